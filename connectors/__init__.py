@@ -1,0 +1,1 @@
+"""Pure speech with the newsletter tools: no Odoo; may import ``sync`` only."""

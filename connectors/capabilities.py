@@ -1,0 +1,69 @@
+"""What a tool can do, as a plain record: the core asks here and never "which tool is it?"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Level(str, Enum):
+    """Where an effect reaches in the tool."""
+
+    NONE = "none"
+    LIST = "list"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Capabilities of one connector. Every default is the weakest answer.
+
+    The README's table "what works with which tool" is generated from these records.
+    """
+
+    create_list: bool = False
+    #: settings that the tool demands for a new list (keys of ``ListDraft.settings``)
+    list_settings: tuple[str, ...] = ()
+    create_field: bool = False
+    delete_field: bool = False
+    #: "everything since" works without reading the whole list
+    changes: bool = False
+    #: seconds that reading changes overlaps the last run, because the tool lags
+    changes_overlap: int = 0
+    #: members read by address in one call; 1: one call each, 0: not at all
+    lookup_batch: int = 1
+    #: rows per writing call; 1: the tool takes one person a call
+    batch_size: int = 1
+    #: rows per reading call
+    page_size: int = 100
+    #: a batch is answered by a job that must be polled
+    asynchronous_batch: bool = False
+    #: how far leaving reaches: off one list, or off the whole account
+    unsubscribe: Level = Level.LIST
+    unsubscribe_everywhere: bool = False
+    remove_from_list: bool = False
+    erase: bool = False
+    change_address: bool = False
+    #: the tool can run a double opt-in of its own (``Join.ASK``)
+    double_opt_in: bool = False
+    #: the opt-in process is chosen for each coupling (KlickTipp)
+    opt_in_process: bool = False
+    #: joining again after leaving is possible with proof (``subscribe``)
+    resubscribe: bool = True
+    tags: bool = False
+    #: the tool has a list of blocked addresses that can be read / written
+    read_blocklist: bool = False
+    write_blocklist: bool = False
+    bounces: bool = False
+    unsubscribe_reason: bool = False
+    #: a status comes with the time at which it changed
+    status_time: bool = False
+    webhooks: bool = False
+    #: webhooks are registered by us; else a person does it in the tool
+    register_webhooks: bool = False
+    #: the number of recipients / the plan's quota can be asked
+    quota: bool = False
+    #: calls side by side that the tool allows, and calls in a time span (0: no figure)
+    parallel_calls: int = 1
+    calls_per_second: float = 0.0
+    calls_per_hour: int = 0

@@ -1,0 +1,1 @@
+"""One file per newsletter tool; the registry alone knows the list."""
