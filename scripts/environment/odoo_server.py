@@ -1,0 +1,136 @@
+"""Write Odoo's configuration and run Odoo: one command, or a server for a while."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+from . import places
+from .console import Failure
+from .odoo_source import OdooSource
+from .postgres import Postgres
+from .virtualenv import Virtualenv
+
+_START_TIMEOUT = 120
+_CONFIG = """\
+[options]
+addons_path = {addons}
+data_dir = {data}
+admin_passwd = admin
+http_interface = 127.0.0.1
+list_db = False
+max_cron_threads = 1
+limit_time_real_cron = 0
+unaccent = False
+"""
+
+
+class OdooServer(NamedTuple):
+    """Odoo's command line with this checkout's configuration."""
+
+    python: Path
+    environ: dict[str, str]
+
+    @classmethod
+    def provide(
+        cls, source: OdooSource, virtualenv: Virtualenv, postgres: Postgres
+    ) -> OdooServer:
+        for folder in (places.ADDONS, places.LOGS, places.ODOO_DATA):
+            folder.mkdir(parents=True, exist_ok=True)
+        link = places.ADDONS / places.MODULE
+        if not link.is_symlink():
+            link.symlink_to(places.CHECKOUT)
+        addons = ",".join(map(str, [*source.addons, places.ADDONS]))
+        places.ODOO_CONFIG.write_text(
+            _CONFIG.format(addons=addons, data=places.ODOO_DATA)
+        )
+        # Odoo's driver reads the same PG… variables as PostgreSQL's own programs.
+        return cls(virtualenv.python, {**os.environ, **postgres.environ})
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line for `odoo ARGUMENTS`."""
+        # A sub-command such as "shell" comes before the options.
+        names = [*arguments[:1]] if arguments[0][:1] != "-" else []
+        rest = arguments[len(names) :]
+        config = f"--config={places.ODOO_CONFIG}"
+        return [str(self.python), "-m", "odoo", *names, config, *rest]
+
+    def run(self, *arguments: str, **options) -> subprocess.CompletedProcess:
+        """Run Odoo in the foreground; the caller looks at the exit code."""
+        # From another folder, for -m puts the current one first on the search path.
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environ,
+            cwd=options.pop("cwd", places.STATE),
+            **options,
+        )
+
+    def install(self, database: str, *modules: str) -> None:
+        """Install modules into a database, which is made if it does not exist."""
+        log = places.LOGS / f"install-{database}.log"
+        done = self.run(
+            *("-d", database, "-i", ",".join(modules)),
+            *("--stop-after-init", "--no-http", "--logfile", str(log)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        if done.returncode:
+            raise Failure(f"Odoo could not install {', '.join(modules)}: read {log}.")
+
+    @contextlib.contextmanager
+    def serving(self, database: str, *arguments: str, port: int = 0):
+        """Serve one database on 127.0.0.1 and yield the address, ready for requests."""
+        port = port or free_port()
+        log = places.LOGS / f"serve-{database}.log"
+        process = subprocess.Popen(
+            self.command(
+                *("-d", database, "--db-filter", f"^{database}$"),
+                *("--http-port", str(port), "--logfile", str(log), *arguments),
+            ),
+            env=self.environ,
+            cwd=places.STATE,
+            # Ctrl-C is for us: we stop the server, once.
+            start_new_session=True,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_until_ready(address, process, log)
+            yield address
+        finally:
+            _stop(process)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Failure(f"Odoo ended at once (is {address} taken?): read {log}.")
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            urllib.request.urlopen(f"{address}/web/health", timeout=5).close()
+            return
+        time.sleep(0.2)
+    raise Failure(f"Odoo did not answer at {address} in time: read {log}.")
+
+
+def _stop(process: subprocess.Popen) -> None:
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

