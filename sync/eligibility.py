@@ -1,0 +1,135 @@
+"""The one decision whether an address may be transmitted to a newsletter tool.
+
+Everything that can push asks here, and everything that reports a skipped person shows
+the reason found here. Nothing but the option for single opt-ins can widen it, and no
+option reaches people who left, objected or never agreed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from .vocabulary import Consent
+
+
+class Reason(str, Enum):
+    """Why somebody is not transmitted, in the order of decision: the first one counts.
+
+    Without a usable address nothing else can be said. Then comes the person's own will,
+    so that it is never hidden behind something that can be repaired; then the state of
+    the record; then missing consent. A duplicate comes last: it means that this person
+    would be transmitted, only not twice.
+    """
+
+    NO_ADDRESS = "no_address"
+    INVALID = "invalid"
+    FORGOTTEN = "forgotten"  #: erased person, kept out by a tombstone
+    BLOCKLISTED = "blocklisted"
+    UNWANTED = "unwanted"  #: the contact wants no e-mails at all
+    NO_MAILING = "no_mailing"  #: marked so inside the address field
+    WITHDRAWN = "withdrawn"
+    LEFT_LIST = "left_list"  #: opted out of this list, here or at the tool
+    ARCHIVED = "archived"
+    UNDELIVERABLE = "undeliverable"  #: a hard bounce is known
+    PENDING = "pending"
+    NONE = "none"
+    SINGLE = "single"  #: single opt-in, and the option for it is off
+    DUPLICATE = "duplicate"
+
+
+#: With these reasons, somebody who is already in the tool must be signed off there.
+#: The others only keep people from being added: the tool may hold a consent of its own.
+ENDS_SUBSCRIPTION = frozenset(
+    {
+        Reason.INVALID,
+        Reason.FORGOTTEN,
+        Reason.BLOCKLISTED,
+        Reason.UNWANTED,
+        Reason.NO_MAILING,
+        Reason.WITHDRAWN,
+        Reason.LEFT_LIST,
+        Reason.ARCHIVED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known about one address on one list.
+
+    Whatever protects a person has no default, so that no caller can forget to look it
+    up. ``address_problem`` is that of ``sync.address``; times are aware UTC.
+    """
+
+    address_problem: str | None
+    active: bool
+    blocklisted: bool
+    unwanted: bool
+    forgotten: bool
+    consent: Consent
+    left: bool
+    left_at: datetime | None = None
+    consent_at: datetime | None = None
+    hard_bounce: bool = False
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a user may allow for one run."""
+
+    include_single: bool = False
+
+
+def decide(facts: Facts, options: Options = Options()) -> Reason | None:
+    """Return why this address must not be transmitted, or ``None`` if it may be."""
+    for reason, applies in _RULES:
+        if applies(facts, options):
+            return reason
+    return None
+
+
+def _newer_proof(facts: Facts) -> bool:
+    """Tell whether a confirmed consent is known to be later than the leaving.
+
+    An unknown time proves nothing, and at the same moment leaving wins.
+    """
+    return (
+        facts.consent == Consent.CONFIRMED
+        and facts.consent_at is not None
+        and facts.left_at is not None
+        and facts.consent_at > facts.left_at
+    )
+
+
+_AGREED = (Consent.SINGLE, Consent.CONFIRMED)
+#: Address problems with a reason of their own; any other text there counts as invalid.
+_NAMED_PROBLEMS = (Reason.NO_ADDRESS, Reason.NO_MAILING)
+
+_RULES: tuple[tuple[Reason, Callable[[Facts, Options], bool]], ...] = (
+    (Reason.NO_ADDRESS, lambda f, o: f.address_problem == Reason.NO_ADDRESS),
+    (
+        Reason.INVALID,
+        lambda f, o: (
+            bool(f.address_problem) and f.address_problem not in _NAMED_PROBLEMS
+        ),
+    ),
+    (Reason.FORGOTTEN, lambda f, o: f.forgotten),
+    (Reason.BLOCKLISTED, lambda f, o: f.blocklisted),
+    (Reason.UNWANTED, lambda f, o: f.unwanted),
+    (Reason.NO_MAILING, lambda f, o: f.address_problem == Reason.NO_MAILING),
+    (Reason.WITHDRAWN, lambda f, o: f.consent == Consent.WITHDRAWN),
+    (Reason.LEFT_LIST, lambda f, o: f.left and not _newer_proof(f)),
+    (Reason.ARCHIVED, lambda f, o: not f.active),
+    (Reason.UNDELIVERABLE, lambda f, o: f.hard_bounce),
+    (Reason.PENDING, lambda f, o: f.consent == Consent.PENDING),
+    (Reason.NONE, lambda f, o: f.consent not in _AGREED),
+    (
+        Reason.SINGLE,
+        lambda f, o: f.consent == Consent.SINGLE and not o.include_single,
+    ),
+    (Reason.DUPLICATE, lambda f, o: f.duplicate),
+)
