@@ -1,4 +1,7 @@
-"""What a tool can do, as a plain record: the core asks here and never "which tool is it?"."""
+"""What a tool can do, as a plain record.
+
+The core asks here, and never "which tool is it?".
+"""
 
 from __future__ import annotations
 

@@ -28,14 +28,14 @@ class ConnectorError(Exception):
 
 
 class Unreachable(ConnectorError):
-    """No answer: name not found, refused, cut, timed out. Whether it was done is unknown."""
+    """No answer: not found, refused, cut, timed out. It may have been done or not."""
 
     retryable = True
-    hint = "The newsletter tool cannot be reached. Check the network; it is tried again."
+    hint = "The newsletter tool cannot be reached. It is tried again."
 
 
 class ServerFault(ConnectorError):
-    """The tool answered with its own failure (5xx), or with something that is no answer."""
+    """The tool answered with its own failure (5xx), or with what is no answer."""
 
     retryable = True
     hint = "The newsletter tool has a problem of its own. It is tried again later."
@@ -48,7 +48,7 @@ class BadAnswer(ServerFault):
 
 
 class Throttled(ConnectorError):
-    """Too many calls. ``retry_after``: seconds to wait, ``None`` if the tool does not say."""
+    """Too many calls. ``retry_after``: seconds to wait; None: the tool does not say."""
 
     retryable = True
     hint = "The newsletter tool asks to slow down. It goes on by itself."
@@ -97,7 +97,7 @@ class TooLarge(ConnectorError):
 class QuotaExceeded(ConnectorError):
     """The plan of the account is full."""
 
-    hint = "The plan of the newsletter tool is full. Enlarge it or remove recipients there."
+    hint = "The plan of the newsletter tool is full. Enlarge it or remove people there."
 
 
 class Invalid(ConnectorError):

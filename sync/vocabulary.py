@@ -1,4 +1,4 @@
-"""The words that every layer shares: statuses, consents, and one person as a tool knows them.
+"""The words that every layer shares: status, consent, a person as a tool knows them.
 
 All times are aware UTC; ``None`` means "the tool does not say", never "now".
 All addresses are normalised once, on the way in (see ``sync.address``).
@@ -11,12 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, Union
+from typing import Any
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
-#: A field's value as it crosses the border: text, number, truth, day, moment or "empty".
-Value = Union[str, int, float, bool, date, datetime, None]
+
+def empty() -> Mapping[str, Any]:
+    """The mapping without entries, as ``default_factory`` of a dataclass field.
+
+    A mapping proxy cannot be a plain default before Python 3.12: it has no hash.
+    """
+    return EMPTY
+
+
+#: A field's value as it crosses the border: text, number, truth, day, moment, nothing.
+Value = str | int | float | bool | date | datetime | None
 
 
 class Status(str, Enum):
@@ -53,7 +62,7 @@ class RemoteMember:
     email: str
     status: Status
     status_at: datetime | None = None
-    values: Mapping[str, Value] = EMPTY
+    values: Mapping[str, Value] = field(default_factory=empty)
     tags: frozenset[str] = frozenset()
     changed_at: datetime | None = None
     #: When the tool itself saw the person's double opt-in click, and from where.
@@ -61,4 +70,4 @@ class RemoteMember:
     opt_in_ip: str = ""
     #: Why the person left, or what the bounce said, in the tool's words.
     reason: str = ""
-    raw: Mapping[str, Any] = field(default=EMPTY, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=empty, compare=False, repr=False)
