@@ -1,0 +1,8 @@
+"""The registry of dialects: nothing else knows which tools there are."""
+
+from .base import Dialect
+from .cleverreach import CleverReach
+
+DIALECTS: dict[str, type[Dialect]] = {
+    dialect.code: dialect for dialect in (CleverReach,)
+}
