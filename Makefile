@@ -20,7 +20,7 @@ lint: ## code style, layers, XML, translations
 	@$(RUN) scripts.run_lint
 
 bench: ## measure with many members (N=1000000)
-	@$(RUN) scripts.bench
+	@$(RUN) bench
 
 odoo: ## quick developer commands, e.g. make odoo ARGS="test my_db"; empty: the list
 	@$(RUN) scripts.dev $(ARGS)

@@ -27,6 +27,7 @@ from .environment import places, prepare
 from .environment.console import Failure, run_command, say
 from .environment.databases import Databases
 from .environment.odoo_server import free_port
+from .testing.orm_suite import test_tags
 
 _MODULE = places.MODULE
 #: Odoo at level WARNING, yet the addon's own lines and the tests' result shown.
@@ -113,13 +114,6 @@ class Commands:
         if missing:
             self._databases.install(name)
         return missing
-
-
-def test_tags(text: str) -> str:
-    """What Odoo's --test-tags takes, from the short form that people like to type."""
-    if not text:
-        return f"/{_MODULE}"
-    return text if text[0] in "/+-" else f"/{_MODULE}:{text}"
 
 
 def main() -> int:

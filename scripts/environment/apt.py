@@ -22,9 +22,7 @@ _NO_NETWORK = (
 
 def available() -> bool:
     """Whether this machine has apt, dpkg and a Debian archive in its sources."""
-    return bool(
-        shutil.which("apt-get") and shutil.which("dpkg") and _archive_entry("")
-    )
+    return bool(shutil.which("apt-get") and shutil.which("dpkg") and _archive_entry(""))
 
 
 class Archive:
@@ -96,7 +94,10 @@ def _archive_entry(suite: str) -> str:
             ):
                 stanza = re.sub(r"(?m)^Suites:.*$", f"Suites: {suite}", stanza)
                 return re.sub(r"(?m)^Types:.*$", "Types: deb", stanza) + "\n"
-    for path in [folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))]:
+    for path in [
+        folder / "sources.list",
+        *sorted(folder.glob("sources.list.d/*.list")),
+    ]:
         text = path.read_text() if path.exists() else ""
         for line in text.splitlines():
             found = re.match(r"deb\s+(?:\[(.*?)\]\s+)?(\S+)\s+(\S+)\s+(.*)", line)

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import textwrap
 import time
 import urllib.error
 import urllib.request
@@ -84,6 +85,20 @@ class OdooServer(NamedTuple):
         )
         if done.returncode:
             raise Failure(f"Odoo could not install {', '.join(modules)}: read {log}.")
+
+    def run_code(self, database: str, code: str) -> str:
+        """Run Python code that has `env`, commit, and return what it printed."""
+        done = self.run(
+            *("shell", "-d", database, "--no-http", "--log-level=error"),
+            input=f"{textwrap.dedent(code)}\nenv.cr.commit()\n",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if done.returncode:
+            lines = done.stderr.strip().splitlines() or ["no reason given"]
+            raise Failure(f"The code failed in {database}: {lines[-1]}")
+        return done.stdout
 
     @contextlib.contextmanager
     def serving(self, database: str, *arguments: str, port: int = 0):

@@ -38,7 +38,10 @@ class OdooSource(NamedTuple):
     def provide(cls) -> OdooSource:
         if os.environ.get("ODOO_SRC"):
             return cls._of(Path(os.environ["ODOO_SRC"]).expanduser().resolve())
-        debian, clone = places.CACHE / "odoo-19.0-debian", places.CACHE / "odoo-19.0-git"
+        debian, clone = (
+            places.CACHE / "odoo-19.0-debian",
+            places.CACHE / "odoo-19.0-git",
+        )
         for folder in (debian, clone):
             if (folder / _MARKER).exists():
                 return cls._of(folder)

@@ -16,9 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
 CACHE = Path(_cache_home).expanduser().resolve() / MODULE
 
-STATE = (
-    CACHE / "checkouts" / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:10]
-)
+STATE = CACHE / "checkouts" / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:10]
 LOGS = STATE / "logs"
 POSTGRES_DATA = STATE / "postgres"
 ODOO_DATA = STATE / "odoo"

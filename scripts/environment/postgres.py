@@ -7,8 +7,8 @@ root may enter, and on no port.
 from __future__ import annotations
 
 import os
-import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -32,6 +32,7 @@ _SETTINGS = {
     "max_connections": "200",
     "log_min_messages": "fatal",
 }
+_STOP_TIMEOUT = 30
 #: The longest socket path that Linux takes is 107 bytes.
 _SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
 
@@ -68,7 +69,16 @@ class Postgres(NamedTuple):
     def sql(self, statement: str, database: str) -> str:
         """The bare answer of one statement."""
         return self.run(
-            *("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement),
+            *(
+                "psql",
+                "-XAtq",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-d",
+                database,
+                "-c",
+                statement,
+            ),
             failure="The PostgreSQL server does not answer: check PGHOST, PGPORT, PGUSER"
             " and PGPASSWORD, or unset them to use the embedded server.",
         ).strip()
@@ -76,7 +86,7 @@ class Postgres(NamedTuple):
     def stop(self) -> None:
         """Stop the embedded server; the user's own is left alone."""
         if self.environ:
-            _Embedded(self.programs).stop()
+            stop_server(places.POSTGRES_DATA)
 
 
 class _Embedded:
@@ -88,7 +98,9 @@ class _Embedded:
         self._identity = _UNPRIVILEGED if os.geteuid() == 0 else {}
         self.socket = self._data
         if len(bytes(self._data)) > _SOCKET_LIMIT:
-            self.socket = Path(tempfile.gettempdir()) / f"{places.MODULE}-{places.STATE.name}"
+            self.socket = (
+                Path(tempfile.gettempdir()) / f"{places.MODULE}-{places.STATE.name}"
+            )
 
     def start(self) -> bool:
         """Start the server if it does not run yet, and say whether that was so."""
@@ -101,13 +113,10 @@ class _Embedded:
             # After a hard kill its helpers may live a moment longer, and the number in
             # its pid file may meanwhile belong to another program.
             time.sleep(3)
-            self._forget_foreign_process()
+            if _server_process(self._data) is None:
+                (self._data / "postmaster.pid").unlink(missing_ok=True)
             self._launch()
         return True
-
-    def stop(self) -> None:
-        if self._data.exists() and self._runs():
-            self._control("stop", "-m", "fast")
 
     def _runs(self) -> bool:
         ready = subprocess.run(
@@ -151,17 +160,31 @@ class _Embedded:
             **self._identity,
         )
 
-    def _forget_foreign_process(self) -> None:
-        pid_file = self._data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        pid = pid_file.read_text().split("\n", 1)[0]
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return
-        if not re.search(rb"postgres", command):
-            pid_file.unlink()
+
+def stop_server(data: Path) -> None:
+    """Stop the server of a data folder, if it runs; its programs need not exist any more.
+
+    SIGINT means: end the open sessions, then shut down cleanly.
+    """
+    pid = _server_process(data)
+    if pid is None:
+        return
+    os.kill(pid, signal.SIGINT)
+    deadline = time.monotonic() + _STOP_TIMEOUT
+    while _server_process(data) is not None:
+        if time.monotonic() > deadline:
+            raise Failure(f"The PostgreSQL server {pid} does not stop: end it by hand.")
+        time.sleep(0.1)
+
+
+def _server_process(data: Path) -> int | None:
+    """The number in the pid file, unless it belongs to another program by now."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return None
+    return pid if b"postgres" in command and bytes(data) in command else None
 
 
 def _let_pass(path: Path) -> None:

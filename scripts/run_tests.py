@@ -1,0 +1,42 @@
+"""make test: pure, ORM and browser tests, and one table over all of them."""
+
+from __future__ import annotations
+
+import os
+
+from .environment import chromium, prepare
+from .environment.console import Failure, run_command, say
+from .testing import orm_suite, pytest_suite, report
+
+_SUITES = ("pure", "orm", "browser")
+
+
+def main() -> int:
+    only = os.environ.get("ONLY") or ",".join(_SUITES)
+    chosen = only.split(",")
+    if not set(chosen) <= set(_SUITES):
+        raise Failure(f"ONLY takes {', '.join(_SUITES)}, not {only}.")
+    arguments = os.environ.get("ARGS", "")
+    if chosen != ["pure"]:
+        os.environ["NEWSLETTER_CHROMIUM"] = chromium.provide() or ""
+    environment = prepare()
+    outcomes = []
+    try:
+        for suite in chosen:
+            say(f"\n=== {suite} tests")
+            if suite == "orm":
+                tags = os.environ.get("TAGS", "")
+                outcome = orm_suite.run(environment, tags)
+            else:
+                folder = f"tests_{suite}"
+                outcome = pytest_suite.run(environment, suite, folder, arguments)
+            outcomes.append(outcome)
+    finally:
+        # A developer wants the server kept for the next run, a build machine does not.
+        if os.environ.get("CI") and environment.postgres.started:
+            environment.postgres.stop()
+    return 0 if report.show(outcomes) else 1
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,1 @@
+"""The three suites of `make test`: pure, ORM and browser tests, and their report."""

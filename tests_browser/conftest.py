@@ -1,0 +1,118 @@
+"""What a browser test gets: a served Odoo with the addon, and a page in Chromium.
+
+    def test_dashboard(page, open_action):
+        open_action("newsletter_sync.newsletter_dashboard_action")
+        page.get_by_text("Connections").wait_for()
+
+One database and one server serve the whole session. `run_in_odoo` prepares data.
+"""
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from scripts.environment import chromium, places, prepare
+from scripts.environment.databases import Databases
+
+_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-background-networking"
+    " --disable-component-update --disable-sync --no-first-run"
+)
+_VIEWPORT = {"width": 1400, "height": 900}
+_TIMEOUT = 20_000
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests; without one they are skipped."""
+    program = chromium.find()
+    if not program:
+        pytest.skip(chromium.HOW_TO_GET_IT)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=_ARGUMENTS.split()
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def environment(browser):
+    """The set-up, asked for only when there is a browser to use it."""
+    return prepare()
+
+
+@pytest.fixture(scope="session")
+def database(environment):
+    """The name of a fresh database with the addon installed."""
+    databases = Databases(environment.postgres, environment.odoo)
+    with databases.temporary("browser") as name:
+        environment.odoo.install(name, places.MODULE)
+        yield name
+
+
+@pytest.fixture(scope="session")
+def base_url(environment, database):
+    """The address of an Odoo that serves the database."""
+    with environment.odoo.serving(database) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def run_in_odoo(environment, database):
+    """Call with Python code that has `env`: it runs in the database, then commits."""
+
+    def run(code):
+        return environment.odoo.run_code(database, code)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def logged_in(browser, base_url):
+    """The cookies of the administrator, so that only one test waits for the login."""
+    context = browser.new_context(base_url=base_url)
+    page = context.new_page()
+    # The first page builds all assets.
+    page.goto("/web/login", timeout=120_000)
+    page.fill("input[name=login]", "admin")
+    page.fill("input[name=password]", "admin")
+    page.click("button[type=submit]")
+    page.wait_for_selector(".o_web_client", timeout=120_000)
+    page.wait_for_selector(".o_main_navbar", timeout=120_000)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def page(browser, base_url, logged_in, request):
+    """A page of the administrator; an uncaught script error fails the test.
+
+    What the page looked like at the end of a failed test is kept with the logs.
+    """
+    context = browser.new_context(
+        base_url=base_url, storage_state=logged_in, viewport=_VIEWPORT
+    )
+    page = context.new_page()
+    page.set_default_timeout(_TIMEOUT)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    failures_before = request.session.testsfailed
+    yield page
+    if errors or request.session.testsfailed > failures_before:
+        page.screenshot(path=places.LOGS / f"{request.node.name}.png")
+    context.close()
+    assert not errors, f"script errors in the page: {errors}"
+
+
+@pytest.fixture
+def open_action(page):
+    """Call with an action's external id: the page shows it when the call returns."""
+
+    def open_it(external_id):
+        page.goto(f"/odoo/action-{external_id}")
+        page.wait_for_selector(
+            ".o_action_manager .o_action, .o_action_manager .o_view_controller"
+        )
+
+    return open_it
