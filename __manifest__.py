@@ -12,7 +12,28 @@
     "external_dependencies": {
         "python": ["email-validator", "nameparser", "requests"],
     },
-    "data": [],
+    "data": [
+        "security/newsletter_groups.xml",
+        "security/ir.model.access.csv",
+        "security/newsletter_rules.xml",
+        "data/newsletter_data.xml",
+        "data/actions.xml",
+        "views/newsletter_connection_views.xml",
+        "views/newsletter_event_views.xml",
+        "views/newsletter_member_views.xml",
+        "views/newsletter_run_views.xml",
+        "views/newsletter_consent_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/oauth_templates.xml",
+        "wizards/newsletter_push_wizard_views.xml",
+        "views/menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "newsletter_sync/static/src/**/*",
+        ],
+    },
     "application": True,
     "installable": True,
 }

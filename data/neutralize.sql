@@ -1,0 +1,6 @@
+-- A copied database must not go on synchronising: no login, no running work.
+UPDATE newsletter_connection SET state = 'draft';
+UPDATE newsletter_credential SET secret = NULL;
+DELETE FROM newsletter_token;
+UPDATE newsletter_run SET state = 'stopped'
+ WHERE state IN ('collecting', 'queued', 'running');

@@ -1,0 +1,222 @@
+"""Opt-in state of one address, and the append-only evidence for it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..sync.address import parse
+
+STATES = [
+    ("none", "No opt status"),
+    ("single", "Single opt-in"),
+    ("pending", "DOI pending"),
+    ("confirmed", "DOI confirmed"),
+    ("withdrawn", "Withdrawn"),
+]
+
+#: the kinds of evidence, and the state that each leads to (None: stays)
+EVIDENCE_STATES = {
+    "request": "pending",
+    "mail": None,
+    "confirmation": "confirmed",
+    "staff": "single",
+    "import": "single",
+    "tool": None,
+    "withdrawal": "withdrawn",
+    "note": None,
+}
+
+
+class NewsletterConsent(models.Model):
+    """Consent belongs to an address, not to a contact: another address is another consent.
+
+    The state only ever changes by ``_record``, which writes the evidence for it.
+    """
+
+    _name = "newsletter.consent"
+    _description = "Consent of an E-mail Address"
+    _order = "email, id"
+    _rec_name = "email"
+    _check_company_auto = True
+
+    email = fields.Char(string="E-mail", required=True, index=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        index=True,
+        help="The sender whom the person allowed to write.",
+    )
+    state = fields.Selection(STATES, default="none", required=True, index=True)
+    state_at = fields.Datetime(string="Since", readonly=True)
+    purpose = fields.Char(
+        default=lambda self: self.env._("Newsletter by e-mail"),
+        required=True,
+        help="What the person agreed to receive.",
+    )
+    source = fields.Char(help="Where the consent came from: form, paper, import.")
+    event_ids = fields.One2many(
+        "newsletter.consent.event",
+        "consent_id",
+        string="Evidence",
+        readonly=True,
+        groups="newsletter_sync.group_privacy",
+    )
+    partner_id = fields.Many2one(
+        "res.partner", compute="_compute_partner_id", string="Contact"
+    )
+
+    _address_once = models.UniqueIndex(
+        "(company_id, email)", "There is a consent for this address already."
+    )
+
+    def _compute_partner_id(self):
+        """The contact with this address; the lowest id where there are several."""
+        found = {}
+        partners = self.env["res.partner"].search(
+            [("email_normalized", "in", self.mapped("email"))], order="id desc"
+        )
+        for partner in partners:
+            found[partner.email_normalized] = partner.id
+        for consent in self:
+            consent.partner_id = found.get(consent.email, False)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new address starts without consent; evidence gives it a state."""
+        for vals in vals_list:
+            address = parse(vals.get("email"))
+            if address.problem == "invalid" or not address.email:
+                raise UserError(
+                    self.env._("“%s” is no e-mail address.", vals.get("email") or "")
+                )
+            vals["email"] = address.email
+            if vals.get("state", "none") != "none":
+                raise UserError(
+                    self.env._(
+                        "A consent starts without a state. Record the evidence, "
+                        "the state follows from it."
+                    )
+                )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {"state", "state_at"} & set(vals):
+            raise UserError(
+                self.env._(
+                    "The state of a consent follows from its evidence and cannot be "
+                    "typed in."
+                )
+            )
+        if "email" in vals:
+            raise UserError(
+                self.env._(
+                    "A consent belongs to one address. Another address needs a "
+                    "consent of its own."
+                )
+            )
+        return super().write(vals)
+
+    def _record(self, kind, at=None, **evidence):
+        """Add evidence and let the state follow.
+
+        :param kind: a key of ``EVIDENCE_STATES``
+        :param at: naive UTC time of the fact, now by default
+        :param evidence: further fields of ``newsletter.consent.event``
+        :raises UserError: for evidence by staff without a note or document (rule E5)
+        """
+        if kind in ("staff", "import") and not evidence.get("note"):
+            raise UserError(
+                self.env._(
+                    "Say where this consent comes from: a note or a document is "
+                    "needed as proof."
+                )
+            )
+        at = at or fields.Datetime.now()
+        # sudo: evidence is written by code only, its readers are the privacy group
+        self.env["newsletter.consent.event"].sudo().create(
+            [
+                {
+                    **evidence,
+                    "consent_id": consent.id,
+                    "kind": kind,
+                    "date": at,
+                    "email": consent.email,
+                    "user_id": self.env.uid,
+                }
+                for consent in self
+            ]
+        )
+        state = EVIDENCE_STATES[kind]
+        if state:
+            super().write({"state": state, "state_at": at})
+        return self
+
+    @api.model
+    def _of_addresses(self, emails, company):
+        """{address: consent} of one sender company, in one query."""
+        # sudo: whether somebody may be written to decides for every user alike
+        consents = self.sudo().search(
+            [("email", "in", list(emails)), ("company_id", "=", company.id)]
+        )
+        return {consent.email: consent for consent in consents}
+
+    @api.model
+    def _for_address(self, email, company=None):
+        """The consent of an address, made if there is none yet."""
+        company = company or self.env.company
+        email = parse(email).email or email
+        found = self.search(
+            [("email", "=", email), ("company_id", "=", company.id)], limit=1
+        )
+        return found or self.create({"email": email, "company_id": company.id})
+
+    # --- what a person record lends to the wizard ------------------------------
+    def action_newsletter_push(self):
+        return self.env["newsletter.push.wizard"]._open_for(self)
+
+
+class NewsletterConsentEvent(models.Model):
+    """One piece of evidence. Never changed, never deleted; corrections are new ones."""
+
+    _name = "newsletter.consent.event"
+    _description = "Evidence of a Consent"
+    _order = "consent_id, id"
+    _rec_name = "kind"
+
+    consent_id = fields.Many2one(
+        "newsletter.consent", required=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(
+        related="consent_id.company_id", store=True, index=True
+    )
+    date = fields.Datetime(required=True)
+    kind = fields.Selection(
+        [
+            ("request", "Request"),
+            ("mail", "Confirmation mail"),
+            ("confirmation", "Confirmation"),
+            ("staff", "Recorded by staff"),
+            ("import", "Taken over"),
+            ("tool", "Proof of the newsletter tool"),
+            ("withdrawal", "Withdrawal"),
+            ("note", "Note"),
+        ],
+        required=True,
+    )
+    email = fields.Char(required=True)
+    wording = fields.Text(help="The full text that the person agreed to.")
+    wording_version = fields.Char()
+    lang = fields.Char(string="Language")
+    source = fields.Char(help="Page, form, process or document.")
+    channel = fields.Char(help="Link, header, reply, phone, staff, complaint.")
+    ip = fields.Char(string="IP Address")
+    user_agent = fields.Char(string="Browser")
+    note = fields.Text()
+    user_id = fields.Many2one("res.users", string="Recorded by")
+
+    def write(self, vals):
+        raise UserError(self.env._("Evidence is never changed. Add a correction."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Evidence is never deleted."))

@@ -1,0 +1,94 @@
+"""One Odoo mailing list ↔ one list of the tool."""
+
+from odoo import api, fields, models
+
+
+class NewsletterCoupling(models.Model):
+    """Joins two lists. The wizard makes one for each list that somebody pushes to.
+
+    Without an Odoo mailing list it is one-way: people are pushed by hand and their
+    members remembered; coupling a mailing list to it later keeps them.
+    """
+
+    _name = "newsletter.coupling"
+    _description = "Newsletter Coupling"
+    _order = "connection_id, name, id"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name", store=True)
+    active = fields.Boolean(default=True)
+    connection_id = fields.Many2one(
+        related="remote_list_id.connection_id", store=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="connection_id.company_id", store=True, index=True
+    )
+    remote_list_id = fields.Many2one(
+        "newsletter.remote.list",
+        string="List in the Tool",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+    )
+    remote_id = fields.Char(
+        related="remote_list_id.remote_id", string="ID of the List in the Tool"
+    )
+    mailing_list_id = fields.Many2one(
+        "mailing.list", string="Mailing List in Odoo", ondelete="restrict", index=True
+    )
+    direction = fields.Selection(
+        [
+            ("both", "Both ways"),
+            ("to_tool", "Odoo → newsletter tool"),
+            ("to_odoo", "Newsletter tool → Odoo"),
+        ],
+        required=True,
+        default="to_tool",
+    )
+    member_ids = fields.One2many("newsletter.member", "coupling_id")
+    member_count = fields.Integer(compute="_compute_member_count")
+
+    _once = models.UniqueIndex(
+        "(remote_list_id) WHERE active", "This list is coupled already."
+    )
+
+    @api.depends("remote_list_id.name", "mailing_list_id.name")
+    def _compute_name(self):
+        for coupling in self:
+            names = [coupling.remote_list_id.name, coupling.mailing_list_id.name]
+            coupling.name = " ↔ ".join(name for name in names if name)
+
+    def _compute_member_count(self):
+        counts = dict(
+            self.env["newsletter.member"]._read_group(
+                [("coupling_id", "in", self.ids)], ["coupling_id"], ["__count"]
+            )
+        )
+        for coupling in self:
+            coupling.member_count = counts.get(coupling, 0)
+
+    @api.model
+    def _for_list(self, remote_list):
+        """The coupling of a list, made if there is none yet."""
+        # sudo: pushing makes a coupling; deciding about couplings stays with managers
+        couplings = self.sudo()
+        found = couplings.search([("remote_list_id", "=", remote_list.id)], limit=1)
+        return (
+            found or couplings.create({"remote_list_id": remote_list.id})
+        ).with_env(self.env)
+
+    def action_open_members(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "newsletter_sync.action_newsletter_member"
+        )
+        return {**action, "domain": [("coupling_id", "=", self.id)], "context": {}}
+
+    def action_open_tool(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": self.remote_list_id.web_url or self.connection_id.web_url,
+            "target": "new",
+        }

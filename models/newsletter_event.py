@@ -1,0 +1,146 @@
+"""The event log: one line for whatever a person may want to know later."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class NewsletterEvent(models.Model):
+    """One line of the log. Written by code only; a person can mark it as reviewed.
+
+    ``_log`` writes one, ``_log_many`` a batch. Other processes may use both: ``code``
+    is a stable name, ``text`` says it in words, ``run_id`` ties the lines of a run.
+    """
+
+    _name = "newsletter.event"
+    _description = "Newsletter Event"
+    _order = "id desc"
+    _rec_name = "text"
+    _check_company_auto = True
+
+    date = fields.Datetime(
+        required=True, default=fields.Datetime.now, readonly=True, index=True
+    )
+    level = fields.Selection(
+        [("info", "Information"), ("warning", "Warning"), ("error", "Error")],
+        required=True,
+        default="info",
+        readonly=True,
+        index=True,
+    )
+    code = fields.Char(string="Event", required=True, readonly=True, index=True)
+    text = fields.Char(readonly=True)
+    detail = fields.Text(readonly=True)
+    old_value = fields.Char(readonly=True, string="Value in the Tool")
+    new_value = fields.Char(readonly=True, string="Value in Odoo")
+    rule = fields.Char(readonly=True, help="The rule that decided.")
+    reviewed = fields.Boolean(help="Somebody has looked at it.")
+    run_id = fields.Many2one(
+        "newsletter.run", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    connection_id = fields.Many2one(
+        "newsletter.connection",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    coupling_id = fields.Many2one(
+        "newsletter.coupling",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    member_id = fields.Many2one(
+        "newsletter.member",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        readonly=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    provider = fields.Char(readonly=True, string="Newsletter Tool")
+    user_id = fields.Many2one("res.users", readonly=True, string="User")
+    origin = fields.Char(readonly=True, help="The procedure or script that wrote it.")
+    res_model = fields.Char(readonly=True, string="Model")
+    res_id = fields.Many2oneReference(
+        model_field="res_model", readonly=True, string="Record"
+    )
+    _of_record = models.Index("(res_model, res_id)")
+
+    #: level of each code that is not a mere information
+    LEVELS = {
+        "reconnect_needed": "error",
+        "run_stopped": "error",
+        "run_waits": "warning",
+        "refused": "error",
+        "field_missing": "warning",
+        "field_refused": "warning",
+        "blocklisted": "warning",
+        "archived": "warning",
+        "left_out": "warning",
+        "still_left": "warning",
+    }
+
+    @api.model
+    def _log(self, code, **values):
+        """Write one event; see ``_log_many`` for the values."""
+        return self._log_many([{"code": code, **values}])
+
+    @api.model
+    def _log_many(self, rows):
+        """Write events in one go.
+
+        :param rows: dicts with ``code`` and any of text, detail, level, run,
+            connection, coupling, member (records), record (any record), old_value,
+            new_value, rule, origin
+        """
+        # sudo: nobody writes the log by hand, whoever acts leaves a trace in it
+        return self.sudo().create([self._event_values(dict(row)) for row in rows])
+
+    def _event_values(self, row):
+        run = row.pop("run", None) or self.env["newsletter.run"]
+        # sudo: names of the run's objects, for users who see the run only
+        run = run.sudo()
+        coupling = row.pop("coupling", None) or run.coupling_id
+        connection = row.pop("connection", None) or coupling.connection_id
+        connection = connection or run.connection_id
+        record = row.pop("record", None)
+        member = row.pop("member", None)
+        values = {
+            "level": self.LEVELS.get(row["code"], "info"),
+            "run_id": run.id,
+            "coupling_id": coupling.id,
+            "connection_id": connection.id,
+            "company_id": connection.company_id.id or self.env.company.id,
+            "provider": connection.provider,
+            "member_id": member.id if member else False,
+            "user_id": run.user_id.id or self.env.uid,
+            "origin": run.kind or self.env.context.get("newsletter_origin"),
+        }
+        if record:
+            values.update(res_model=record._name, res_id=record.id)
+        return {**values, **row}
+
+    def write(self, vals):
+        """The log is written once; only the tick "reviewed" may change."""
+        if not self.env.su and set(vals) - {"reviewed"}:
+            raise UserError(self.env._("Events cannot be changed, only reviewed."))
+        return super().write(vals)
+
+    def action_jump(self):
+        """Open the record that the event is about."""
+        self.ensure_one()
+        if not self.res_model or not self.res_id:
+            return False
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+        }
+
+    def action_reviewed(self):
+        self.reviewed = True

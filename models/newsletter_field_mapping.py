@@ -1,0 +1,205 @@
+"""Which Odoo field goes to which attribute of the tool."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..connectors.contract import FieldType
+
+#: the default set: Odoo field, label to create it under, names that tools use for it
+DEFAULTS = (
+    ("newsletter_anrede", "Salutation", ("salutation", "anrede", "prefix")),
+    ("newsletter_title", "Title", ("title", "titel")),
+    (
+        "newsletter_firstname",
+        "First name",
+        ("firstname", "first_name", "fname", "vorname", "prenom"),
+    ),
+    (
+        "newsletter_lastname",
+        "Last name",
+        ("lastname", "last_name", "lname", "nachname", "nom"),
+    ),
+    (
+        "newsletter_company",
+        "Company",
+        ("company", "companyname", "company_name", "firma"),
+    ),
+    (
+        "newsletter_letter_salutation",
+        "Letter salutation",
+        ("letter_salutation", "briefanrede", "lettersal"),
+    ),
+)
+
+
+class NewsletterFieldMapping(models.Model):
+    """One row of the field mapping, for all kinds of records or for one of them."""
+
+    _name = "newsletter.field.mapping"
+    _description = "Newsletter Field Mapping"
+    _order = "connection_id, sequence, id"
+    _rec_name = "label"
+    _check_company_auto = True
+
+    connection_id = fields.Many2one(
+        "newsletter.connection", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="connection_id.company_id", store=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    record_type = fields.Selection(
+        [
+            ("any", "All kinds"),
+            ("res.partner", "Contact"),
+            ("mailing.contact", "Mailing contact"),
+            ("crm.lead", "Lead"),
+        ],
+        default="any",
+        required=True,
+    )
+    path = fields.Char(
+        string="Odoo Field",
+        required=True,
+        help="Field of the record, or a path such as user_id.name.",
+    )
+    label = fields.Char(
+        required=True, help="Label under which the field is created in the tool."
+    )
+    remote_name = fields.Char(
+        string="Field in the Tool", help="Empty: found by its name, or created."
+    )
+    aliases = fields.Char(help="Names under which tools know this field.")
+    direction = fields.Selection(
+        [
+            ("both", "Both ways"),
+            ("to_tool", "Odoo → newsletter tool"),
+            ("to_odoo", "Newsletter tool → Odoo"),
+        ],
+        default="to_tool",
+        required=True,
+    )
+    rule = fields.Selection(
+        [
+            ("ask", "Ask"),
+            ("odoo", "Odoo wins"),
+            ("tool", "Newsletter tool wins"),
+            ("newer", "Newer wins"),
+        ],
+        default="odoo",
+        required=True,
+    )
+
+    @api.constrains("path", "record_type")
+    def _check_path(self):
+        for mapping in self:
+            kinds = (
+                ["res.partner", "mailing.contact", "crm.lead"]
+                if mapping.record_type == "any"
+                else [mapping.record_type]
+            )
+            for kind in kinds:
+                mapping._check_path_of(self.env[kind])
+
+    def _check_path_of(self, model):
+        for name in self.path.split("."):
+            field = model._fields.get(name) if model is not None else None
+            if field is None:
+                raise ValidationError(
+                    self.env._("There is no field “%(path)s”.", path=self.path)
+                )
+            model = self.env[field.comodel_name] if field.relational else None
+
+    @api.model
+    def _create_defaults(self, connections):
+        """Address, Anrede, title, names or company, letter salutation: no more leaves."""
+        self.create(
+            [
+                {
+                    "connection_id": connection.id,
+                    "sequence": 10 * number,
+                    "path": path,
+                    "label": label,
+                    "aliases": ",".join(aliases),
+                }
+                for connection in connections
+                for number, (path, label, aliases) in enumerate(DEFAULTS, 1)
+            ]
+        )
+
+    @api.model
+    def _to_tool(self, connection):
+        """The mappings that a push uses."""
+        # sudo: the mapping is an administrator's, its use is everybody's
+        return self.sudo().search(
+            [
+                ("connection_id", "=", connection.id),
+                ("direction", "in", ("both", "to_tool")),
+            ]
+        )
+
+    def _read_values(self, records):
+        """{record id: {mapping id as text: value}} for the tool, in one pass."""
+        result = {record.id: {} for record in records}
+        for mapping in self:
+            if mapping.record_type not in ("any", records._name):
+                continue
+            for record in records:
+                result[record.id][str(mapping.id)] = mapping._value(record)
+        return result
+
+    def _value(self, record):
+        """The value behind the path, as text, number, truth or ISO day."""
+        *way, last = self.path.split(".")
+        for name in way:
+            record = record[name][:1]
+        field = record._fields[last]
+        value = record[last]
+        if field.relational:
+            return ", ".join(value.mapped("display_name"))
+        if field.type == "selection":
+            return (
+                dict(field._description_selection(record.env)).get(value, "")
+                if value
+                else ""
+            )
+        if field.type in ("date", "datetime"):
+            return value.isoformat() if value else ""
+        if field.type in ("integer", "float", "monetary", "boolean"):
+            return value
+        return value or ""
+
+    def _remote_type(self):
+        """The type under which a missing attribute is created in the tool."""
+        *way, last = self.path.split(".")
+        kind = "res.partner" if self.record_type == "any" else self.record_type
+        model = self.env[kind]
+        for name in way:
+            model = self.env[model._fields[name].comodel_name]
+        return {
+            "integer": FieldType.NUMBER,
+            "float": FieldType.NUMBER,
+            "monetary": FieldType.NUMBER,
+            "date": FieldType.DATE,
+            "datetime": FieldType.DATETIME,
+            "boolean": FieldType.BOOLEAN,
+        }.get(model._fields[last].type, FieldType.TEXT)
+
+    def _match(self, remote_fields):
+        """Find each mapping's attribute by its name or an alias; remember it.
+
+        :return: the mappings whose attribute is not in the tool
+        """
+        by_name = {field.name.lower(): field.name for field in remote_fields}
+        missing = self.browse()
+        for mapping in self:
+            if mapping.remote_name:
+                if mapping.remote_name.lower() not in by_name:
+                    missing |= mapping
+                continue
+            names = [mapping.label.lower(), *(mapping.aliases or "").split(",")]
+            found = next((by_name[name] for name in names if name in by_name), None)
+            if found:
+                mapping.remote_name = found
+            else:
+                missing |= mapping
+        return missing

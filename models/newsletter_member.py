@@ -1,0 +1,106 @@
+"""One address on one coupling: what both sides say, and what they last agreed on."""
+
+from odoo import api, fields, models
+
+STATUSES = [
+    ("subscribed", "Subscribed"),
+    ("unsubscribed", "Unsubscribed"),
+    ("pending", "Confirmation pending"),
+    ("hard_bounce", "Undeliverable (hard)"),
+    ("soft_bounce", "Undeliverable (soft)"),
+    ("general_bounce", "Returned"),
+    ("blocked", "Blocked"),
+]
+
+
+class NewsletterMember(models.Model):
+    """The memory of the synchronisation; holds the tool's own recipient id.
+
+    The link to the partner lives here, not on ``mailing.contact``.
+    """
+
+    _name = "newsletter.member"
+    _description = "Newsletter Member"
+    _order = "coupling_id, email, id"
+    _rec_name = "email"
+    _check_company_auto = True
+
+    active = fields.Boolean(default=True)
+    coupling_id = fields.Many2one(
+        "newsletter.coupling",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        check_company=True,
+    )
+    connection_id = fields.Many2one(
+        related="coupling_id.connection_id", store=True, index=True
+    )
+    company_id = fields.Many2one(
+        related="connection_id.company_id", store=True, index=True
+    )
+    email = fields.Char(required=True, index=True)
+    name = fields.Char()
+    remote_id = fields.Char(string="Recipient ID", help="The tool's own recipient id.")
+
+    partner_id = fields.Many2one("res.partner", ondelete="set null", index="btree_not_null")
+    contact_id = fields.Many2one(
+        "mailing.contact", ondelete="set null", index="btree_not_null"
+    )
+    lead_id = fields.Many2one("crm.lead", ondelete="set null", index="btree_not_null")
+
+    local_status = fields.Selection(STATUSES, string="Status in Odoo")
+    local_status_at = fields.Datetime(string="Set at")
+    local_status_by = fields.Char(string="Set by")
+    remote_status = fields.Selection(STATUSES, string="Status in the Tool")
+    remote_status_at = fields.Datetime(string="Changed in the Tool at")
+    result = fields.Selection(
+        [
+            ("success", "Agrees"),
+            ("new_in_list", "New on the list"),
+            ("new_contact", "New contact"),
+            ("not_in_tool", "Not in the tool"),
+            ("conflict", "Conflict"),
+            ("aborted", "Aborted"),
+            ("blocked", "Blocked"),
+        ],
+        string="Comparison",
+    )
+    result_text = fields.Char(string="Explanation")
+    task = fields.Selection(
+        [
+            ("transmit", "Transmit"),
+            ("update", "Update"),
+            ("signup", "Start sign-up"),
+            ("unsubscribe", "Unsubscribe"),
+            ("delete", "Delete"),
+            ("change_address", "Change address"),
+        ]
+    )
+    base_digest = fields.Char(help="Digest of the values that both sides agreed on last.")
+    base_values = fields.Json()
+    synced_at = fields.Datetime(string="Last Synchronised")
+
+    _address_once = models.UniqueIndex(
+        "(coupling_id, email) WHERE active", "This address is on the list already."
+    )
+    _recipient = models.Index("(coupling_id, remote_id) WHERE remote_id IS NOT NULL")
+
+    @api.model
+    def _record_field(self, model):
+        """The link field for a kind of record, or None."""
+        return {
+            "res.partner": "partner_id",
+            "mailing.contact": "contact_id",
+            "crm.lead": "lead_id",
+        }.get(model)
+
+    def action_open_record(self):
+        self.ensure_one()
+        record = self.partner_id or self.contact_id or self.lead_id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name or "newsletter.member",
+            "res_id": record.id or self.id,
+            "view_mode": "form",
+        }

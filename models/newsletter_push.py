@@ -1,0 +1,425 @@
+"""The push: from a selection of records to people in the tool, with a reason for each.
+
+This file decides who may go and remembers what became of them; the order of the work
+stands in ``newsletter_push_steps``, speaking in the connectors, the rules in ``sync``.
+"""
+
+from datetime import timezone
+
+from odoo import api, fields, models
+
+from ..sync import eligibility
+from ..sync.address import parse
+from ..sync.values import digest, same
+from ..sync.vocabulary import Consent, Status
+
+
+def aware(moment):
+    """Odoo keeps naive UTC, everything below the models aware UTC."""
+    return moment.replace(tzinfo=timezone.utc) if moment else None
+
+
+def naive(moment):
+    """Back through the ORM's door; the ORM keeps whole seconds."""
+    if not moment:
+        return False
+    return moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+class NewsletterPush(models.AbstractModel):
+    _name = "newsletter.push"
+    _description = "Newsletter Push"
+
+    # --- who is selected ---------------------------------------------------------
+    @api.model
+    def _sources(self, records):
+        """{selected id: record whose names are sent}; consents lend them from a person.
+
+        A consent belongs to an address: the contact with that address (the lowest id),
+        else the mailing contact, else the lead.
+        """
+        if records._name != "newsletter.consent":
+            return {record.id: record for record in records}
+        found = {}
+        emails = records.mapped("email")
+        for model in ("crm.lead", "mailing.contact", "res.partner"):
+            people = self.env[model].search(
+                [("email_normalized", "in", emails)], order="id desc"
+            )
+            found.update({person.email_normalized: person for person in people})
+        return {consent.id: found.get(consent.email) for consent in records}
+
+    @api.model
+    def _collect(self, run, records):
+        """Make one line for each record, decided as far as Odoo alone can know."""
+        email_field = (
+            "email"
+            if records._name == "newsletter.consent"
+            else records._newsletter_email_field()
+        )
+        addresses = {record.id: parse(record[email_field]) for record in records}
+        emails = {address.email for address in addresses.values() if address.email}
+        shared = self._shared_facts(run, emails)
+        taken = self._addresses_taken(run, emails)
+        mappings = self.env["newsletter.field.mapping"]._to_tool(run.connection_id)
+        sources = self._sources(records)
+        values = self._values(mappings, sources.values())
+        options = eligibility.Options(include_single=run.include_single)
+        lines = []
+        for record in records:
+            address = addresses[record.id]
+            source = sources[record.id]
+            facts = eligibility.Facts(
+                address_problem=address.problem,
+                active=self._is_active(record),
+                duplicate=address.email in taken,
+                **shared.get(address.email, self._no_facts()),
+            )
+            reason = eligibility.decide(facts, options)
+            if not reason:
+                taken.add(address.email)
+            lines.append(
+                {
+                    "run_id": run.id,
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "name": (source or record).display_name,
+                    "email": address.email,
+                    "raw_email": record[email_field],
+                    "consent": facts.consent.value,
+                    "plan": "skip" if reason else "unknown",
+                    "result": "skipped" if reason else "waiting",
+                    "reason": reason.value if reason else False,
+                    "values": values.get(source, {}),
+                }
+            )
+        created = self.env["newsletter.run.line"].create(lines)
+        self._compare_with_members(run, created)
+        self._log_skipped(run, created)
+        return created
+
+    @api.model
+    def _values(self, mappings, sources):
+        """{source record: {mapping id as text: value}}."""
+        by_model = {}
+        for source in sources:
+            if source:
+                by_model.setdefault(source._name, source.browse())
+                by_model[source._name] |= source
+        result = {}
+        for records in by_model.values():
+            read = mappings._read_values(records)
+            result.update({record: read[record.id] for record in records})
+        return result
+
+    @api.model
+    def _is_active(self, record):
+        return record._name == "newsletter.consent" or (
+            "active" not in record._fields or record.active
+        )
+
+    @api.model
+    def _addresses_taken(self, run, emails):
+        """Addresses that an earlier record of this run is transmitted with."""
+        return set(
+            self.env["newsletter.run.line"]
+            .search(
+                [
+                    ("run_id", "=", run.id),
+                    ("email", "in", list(emails)),
+                    ("plan", "!=", "skip"),
+                ]
+            )
+            .mapped("email")
+        )
+
+    # --- what protects a person ----------------------------------------------------
+    @api.model
+    def _no_facts(self):
+        return {
+            "blocklisted": False,
+            "unwanted": False,
+            "forgotten": False,
+            "consent": Consent.NONE,
+            "left": False,
+        }
+
+    @api.model
+    def _shared_facts(self, run, emails):
+        """{address: facts} that hold for an address, whoever of its owners is selected."""
+        emails = [email for email in emails if email]
+        facts = {email: self._no_facts() for email in emails}
+        # sudo: what keeps somebody from being mailed counts, whoever may see it
+        blocked = self.env["mail.blacklist"].sudo().search([("email", "in", emails)])
+        for entry in blocked:
+            facts[entry.email]["blocklisted"] = True
+        # sudo: as above; archived contacts' wishes count as well
+        unwilling = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                [("email_normalized", "in", emails), ("no_marketing_email", "=", True)]
+            )
+        )
+        for partner in unwilling:
+            facts[partner.email_normalized]["unwanted"] = True
+        consents = self.env["newsletter.consent"]._of_addresses(emails, run.company_id)
+        for email, consent in consents.items():
+            facts[email]["consent"] = Consent(consent.state)
+            facts[email]["consent_at"] = aware(consent.state_at)
+        self._add_list_facts(run, emails, facts)
+        return facts
+
+    @api.model
+    def _add_list_facts(self, run, emails, facts):
+        """Who has left this list, here or as we know from the tool, and when."""
+        coupling = run.coupling_id
+        members = self._members(run, emails)
+        for member in members:
+            self._add_remote_facts(
+                facts[member.email],
+                member.remote_status,
+                aware(member.remote_status_at),
+            )
+        if coupling.mailing_list_id:
+            # sudo: see _shared_facts
+            left = (
+                self.env["mailing.subscription"]
+                .sudo()
+                .search(
+                    [
+                        ("list_id", "=", coupling.mailing_list_id.id),
+                        ("contact_id.email_normalized", "in", emails),
+                        ("opt_out", "=", True),
+                    ]
+                )
+            )
+            for subscription in left:
+                email = subscription.contact_id.email_normalized
+                facts[email].update(
+                    left=True, left_at=aware(subscription.opt_out_datetime)
+                )
+
+    @api.model
+    def _add_remote_facts(self, facts, status, at):
+        """What the tool says of somebody, in the terms of the decision."""
+        if status in (Status.UNSUBSCRIBED.value, Status.BLOCKED.value):
+            facts.update(left=True, left_at=at)
+        if status == Status.HARD_BOUNCE.value:
+            facts["hard_bounce"] = True
+
+    @api.model
+    def _members(self, run, emails):
+        # sudo: the memory of the synchronisation, read for the decision
+        return (
+            self.env["newsletter.member"]
+            .sudo()
+            .search(
+                [("coupling_id", "=", run.coupling_id.id), ("email", "in", list(emails))]
+            )
+        )
+
+    # --- new, updated or unchanged ---------------------------------------------------
+    @api.model
+    def _compare_with_members(self, run, lines):
+        """Decide from memory, without any call, what is known already."""
+        waiting = lines.filtered(lambda line: line.result == "waiting")
+        members = {
+            member.email: member
+            for member in self._members(run, waiting.mapped("email"))
+            if member.remote_id
+        }
+        for line in waiting:
+            member = members.get(line.email)
+            if member:
+                line.write(
+                    {
+                        "remote_id": member.remote_id,
+                        "remote_status": member.remote_status,
+                        "remote_status_at": member.remote_status_at,
+                        **self._plan_known(
+                            run, member.base_digest == digest(line.values or {})
+                        ),
+                    }
+                )
+
+    @api.model
+    def _plan_known(self, run, equal):
+        """The plan for somebody who is in the tool."""
+        if equal:
+            return {"plan": "unchanged"}
+        if not run.update_existing:
+            return {"plan": "skip", "result": "skipped", "reason": "existing"}
+        return {"plan": "update"}
+
+    @api.model
+    def _meet(self, run, lines, remote_members):
+        """Compare lines with what the tool really holds.
+
+        :param remote_members: {address: RemoteMember} of those lines that were found
+        """
+        names = self._remote_names(run)
+        found = lines.filtered(lambda line: line.email in remote_members)
+        shared = self._shared_facts(run, found.mapped("email"))
+        options = eligibility.Options(include_single=run.include_single)
+        for line in found:
+            remote = remote_members[line.email]
+            facts = shared[line.email]
+            facts.update(left=False, left_at=None)
+            self._add_remote_facts(facts, remote.status.value, remote.status_at)
+            reason = eligibility.decide(
+                eligibility.Facts(address_problem=None, active=True, **facts), options
+            )
+            values = {
+                "remote_id": remote.remote_id,
+                "remote_status": remote.status.value,
+                "remote_status_at": naive(remote.status_at),
+            }
+            if reason:
+                values.update(plan="skip", result="skipped", reason=reason.value)
+            else:
+                equal = self._equal(run, line, remote, names)
+                values.update(self._plan_known(run, equal))
+            line.write(values)
+        self._remember(run, found)
+        return found
+
+    @api.model
+    def _absent(self, run, lines):
+        """Lines whose address is not in the tool: new, unless they were there before.
+
+        Who was there and is gone was removed in the tool; that is a leaving, and a push
+        never brings anybody back.
+        """
+        members = {member.email for member in self._members(run, lines.mapped("email"))}
+        back = lines.filtered(lambda line: line.email in members)
+        back.write({"plan": "skip", "result": "skipped", "reason": "left_list"})
+        (lines - back).write({"plan": "new"})
+
+    @api.model
+    def _remote_names(self, run):
+        """{mapping id as text: attribute of the tool} of the mappings that have one."""
+        mappings = self.env["newsletter.field.mapping"]._to_tool(run.connection_id)
+        return {str(m.id): m.remote_name for m in mappings if m.remote_name}
+
+    @api.model
+    def _equal(self, run, line, remote, names):
+        """Whether the tool holds all values that we would send.
+
+        A value whose field is still to be created is not there yet.
+        """
+        for key, value in (line.values or {}).items():
+            if key in names:
+                if not same(value, remote.values.get(names[key])):
+                    return False
+            elif value and run.create_fields:
+                return False
+        return True
+
+    @api.model
+    def _still_eligible(self, run, lines):
+        """Leave out who may not be sent any more since the preview, and say why."""
+        shared = self._shared_facts(run, lines.mapped("email"))
+        options = eligibility.Options(include_single=run.include_single)
+        existing = {
+            record.id: record
+            for record in self.env[run.res_model].browse(lines.mapped("res_id")).exists()
+        }
+        fit = lines.browse()
+        for line in lines:
+            record = existing.get(line.res_id)
+            reason = self._changed(run, line, record) or eligibility.decide(
+                eligibility.Facts(
+                    address_problem=None,
+                    active=self._is_active(record),
+                    **shared[line.email],
+                ),
+                options,
+            )
+            if reason:
+                reason = getattr(reason, "value", reason)
+                line.write({"plan": "skip", "result": "skipped", "reason": reason})
+            else:
+                fit |= line
+        left_out = lines - fit
+        self._log_lines(run, left_out, "left_out", self.env._("Left out: %s"))
+        return fit
+
+    @api.model
+    def _changed(self, run, line, record):
+        """Whether the approved line still speaks of the same address."""
+        if not record:
+            return "gone"
+        if record._name == "newsletter.consent":
+            return None
+        address = parse(record[record._newsletter_email_field()])
+        return None if address.email == line.email else "changed"
+
+    # --- what became of them -----------------------------------------------------------
+    @api.model
+    def _remember(self, run, lines):
+        """Write what is agreed now into the members; the tool's id above all."""
+        members = {member.email: member for member in self._members(run, lines.mapped("email"))}
+        now = fields.Datetime.now()
+        fresh = []
+        for line in lines.filtered("remote_id"):
+            values = {
+                "remote_id": line.remote_id,
+                "remote_status": line.remote_status,
+                "remote_status_at": line.remote_status_at,
+                "name": line.name,
+            }
+            if line.result in ("subscribed", "updated") or line.plan == "unchanged":
+                values.update(
+                    base_values=line.values,
+                    base_digest=digest(line.values or {}),
+                    synced_at=now,
+                    result="success",
+                )
+            link = self.env["newsletter.member"]._record_field(line.res_model)
+            if link:
+                values[link] = line.res_id
+            member = members.get(line.email)
+            if member:
+                member.write(values)
+            else:
+                fresh.append(
+                    {
+                        **values,
+                        "coupling_id": run.coupling_id.id,
+                        "email": line.email,
+                        "local_status": "subscribed",
+                        "local_status_at": now,
+                        "local_status_by": run.user_id.name,
+                    }
+                )
+        # sudo: members are the engine's memory, users only read them
+        self.env["newsletter.member"].sudo().create(fresh)
+
+    @api.model
+    def _log_skipped(self, run, lines):
+        """Name those whom a person should look at; the others stand in the report."""
+        for reason, text in (
+            ("blocklisted", self.env._("On the blocklist, not transmitted: %s")),
+            ("archived", self.env._("Archived, not transmitted: %s")),
+        ):
+            named = lines.filtered(lambda line, reason=reason: line.reason == reason)
+            self._log_lines(run, named, reason, text, of=lambda line: line.email)
+
+    @api.model
+    def _log_lines(self, run, lines, code, text, of=None):
+        """One event for each line; ``of`` tells what to fill into the text."""
+        labels = dict(lines._fields["reason"]._description_selection(self.env))
+        self.env["newsletter.event"]._log_many(
+            [
+                {
+                    "code": code,
+                    "run": run,
+                    "record": self.env[line.res_model].browse(line.res_id),
+                    "text": text % (of(line) if of else labels.get(line.reason, "")),
+                    "detail": line.message,
+                }
+                for line in lines
+            ]
+        )

@@ -1,0 +1,277 @@
+"""Carries runs out in slices. The only place that commits.
+
+A slice is *take* (in a transaction) → *speak* (in none) → *keep* (in a transaction).
+What is taken is marked before it is spoken about, so that a process killed at any moment
+leaves behind what it was doing, and the next one reads it back instead of sending twice.
+"""
+
+import logging
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2.errors
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+
+from ..connectors.errors import ConnectorError, LoginRefused, Throttled
+
+_logger = logging.getLogger(__name__)
+
+#: seconds that somebody waits for a run in front of the screen
+FOREGROUND_SECONDS = 45
+#: seconds of one turn of the scheduled action, below Odoo's limit for one
+CRON_SECONDS = 8
+#: failed tries in a row after which a run is stopped visibly
+MAX_TRIES = 6
+_CONFLICTS = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+)
+
+
+class Conversation:
+    """One connector for many slices, so that its connection stays open between them."""
+
+    def __init__(self):
+        self._connector = None
+        self._counted = 0
+
+    def connector(self, run):
+        if self._connector is None:
+            self._connector = run.connection_id._connector(on_call=self._count)
+        return self._connector
+
+    def _count(self, _call):
+        self._counted += 1
+
+    def calls(self):
+        """Calls to the tool since this was asked last."""
+        counted, self._counted = self._counted, 0
+        return counted
+
+
+class NewsletterRunner(models.AbstractModel):
+    _name = "newsletter.runner"
+    _description = "Newsletter Runner"
+
+    # --- entry points ----------------------------------------------------------
+    @api.model
+    def _start(self, values):
+        """Begin a run in a transaction of its own, so that slices can see it.
+
+        :return: the id of the run; the scheduler takes it up if its starter dies
+        """
+
+        def create(runner):
+            # sudo: users start runs by the offered actions only
+            run = runner.env["newsletter.run"].sudo().create(values)
+            run.coupling_id = runner.env["newsletter.coupling"]._for_list(
+                run.remote_list_id
+            )
+            run._check_may_run()
+            runner._wake(fields.Datetime.now() + timedelta(minutes=1))
+            return run.id
+
+        return self._in_transaction(create)
+
+    @api.model
+    def _wake(self, at=None):
+        """Let the scheduled action run as soon as this transaction is committed."""
+        # sudo: whoever starts a run may wake the scheduler
+        self.env.ref("newsletter_sync.cron_run").sudo()._trigger(at)
+
+    @api.model
+    def _cron_work(self):
+        """Work on what is due; called again by the scheduler while work remains."""
+        cron = self.env["ir.cron"]
+        due = self._due_runs()
+        left = cron._commit_progress(remaining=len(due))
+        worked = False
+        for run_id in due.ids:
+            if left <= 0:
+                break
+            worked |= bool(self._work(run_id, min(left, CRON_SECONDS)))
+            left = cron._commit_progress(1)
+        if worked and self._due_runs():
+            self._wake()
+
+    @api.model
+    def _due_runs(self):
+        # sudo: the scheduler works for all users and companies
+        runs = self.env["newsletter.run"].sudo()
+        now = fields.Datetime.now()
+        return runs.search(
+            [
+                ("state", "in", ("collecting", "queued", "running")),
+                "|",
+                ("next_try_at", "=", False),
+                ("next_try_at", "<=", now),
+            ],
+            order="id",
+            limit=100,
+        )
+
+    @api.model
+    def _work(self, run_id, seconds):
+        """Carry a run on for some seconds.
+
+        :return: the number of slices worked, 0 if another worker has the connection
+        """
+        connection_id = self._in_transaction(
+            lambda runner: runner._browse_run(run_id).connection_id.id
+        )
+        if not connection_id:
+            return 0
+        until = time.monotonic() + seconds
+        slices = 0
+        conversation = Conversation()
+        with self._only_worker(connection_id) as alone:
+            while alone:
+                if not self._slice(run_id, conversation):
+                    break
+                slices += 1
+                if time.monotonic() >= until:
+                    break
+        return slices
+
+    @api.model
+    def _work_and_leave(self, run_id, seconds):
+        """Work while somebody waits; the scheduler takes over what is left."""
+        self._work(run_id, seconds)
+        self._wake()
+
+    # --- one slice ---------------------------------------------------------------
+    def _slice(self, run_id, conversation):
+        """Take, speak, keep. False: the run rests (finished, waits, or failed)."""
+        try:
+            taken = self._in_transaction(lambda runner: runner._take(run_id, conversation))
+            if taken is None:
+                return False
+            step, work = taken
+            answer = step.speak(work)
+            calls = conversation.calls()
+            self._in_transaction(
+                lambda runner: runner._keep(run_id, step, work, answer, calls)
+            )
+        except ConnectorError as error:
+            self._in_transaction(lambda runner: runner._failed(run_id, error))
+            return False
+        except UserError as error:
+            message = str(error)
+            self._in_transaction(lambda runner: runner._stop(run_id, message))
+            return False
+        except Exception:
+            _logger.exception("newsletter run %s stopped", run_id)
+            self._in_transaction(
+                lambda runner: runner._stop(
+                    run_id,
+                    runner.env._(
+                        "An unexpected error stopped the run; the server's log names "
+                        "it. Nothing is lost: resume the run when it is mended."
+                    ),
+                )
+            )
+            return False
+        return True
+
+    def _take(self, run_id, conversation):
+        run = self._browse_run(run_id)
+        if run.state not in ("collecting", "queued", "running"):
+            return None
+        if run.cancel_requested:
+            run._cancelled()
+            return None
+        run._check_may_run()
+        return run._take_step(conversation)
+
+    def _keep(self, run_id, step, work, answer, calls):
+        run = self._browse_run(run_id)
+        run.requests += calls
+        if run.tries:
+            run.write({"tries": 0, "next_try_at": False, "message": False})
+        step.keep(run, work, answer)
+
+    def _failed(self, run_id, error):
+        """After a refused or unanswered call: try later, or stop where a person must act."""
+        run = self._browse_run(run_id)
+        connection = run.connection_id
+        if isinstance(error, LoginRefused):
+            connection._note_failure(error)
+        message = connection._explain(error)
+        if not error.retryable or run.tries + 1 >= MAX_TRIES:
+            return self._stop(run_id, message)
+        seconds = min(30 * 2**run.tries, 3600)
+        if isinstance(error, Throttled) and error.retry_after:
+            seconds = max(1, min(error.retry_after, 3600))
+        next_try_at = fields.Datetime.now() + timedelta(seconds=seconds)
+        run.write(
+            {
+                "tries": run.tries + 1,
+                "next_try_at": next_try_at,
+                "message": message,
+                "state": "queued" if run.state == "running" else run.state,
+            }
+        )
+        self.env["newsletter.event"]._log("run_waits", run=run, text=message)
+        self._wake(next_try_at)
+
+    def _stop(self, run_id, message):
+        """Park a run visibly; nothing of it is lost and it can be resumed."""
+        run = self._browse_run(run_id)
+        run.write(
+            {
+                "state": "stopped",
+                "message": message,
+                "finished_at": fields.Datetime.now(),
+            }
+        )
+        self.env["newsletter.event"]._log("run_stopped", run=run, text=message)
+
+    # --- transactions and locks --------------------------------------------------
+    def _browse_run(self, run_id):
+        """The run, acting as who started it; as superuser if that user is gone."""
+        # sudo: runs are written by the runner only; records are read as the user
+        run = self.env["newsletter.run"].sudo().browse(run_id).exists()
+        user = run.user_id
+        context = {"lang": user.lang, "tz": user.tz}
+        if not user.active:
+            user = user.browse(SUPERUSER_ID)
+        return (
+            run.with_user(user)
+            .with_company(run.company_id)
+            .with_context(**context, allowed_company_ids=run.company_id.ids)
+            .sudo()
+        )
+
+    def _in_transaction(self, work):
+        """Run ``work(runner)`` in a transaction of its own, again if it collided."""
+        for attempt in range(5):
+            try:
+                with self.env.registry.cursor() as cr:
+                    return work(self.with_env(self.env(cr=cr)))
+            except _CONFLICTS:
+                if attempt == 4:
+                    raise
+                time.sleep(0.05 * 2**attempt)
+        return None
+
+    @contextmanager
+    def _only_worker(self, connection_id):
+        """Yield whether this worker is alone with the connection.
+
+        A session lock on a cursor of its own: it is held over many transactions, holds
+        none open itself, and vanishes with the process that dies.
+        """
+        key = ("newsletter.connection", connection_id)
+        with self.env.registry.cursor() as cr:
+            cr.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", key)
+            alone = cr.fetchone()[0]
+            cr.commit()
+            try:
+                yield alone
+            finally:
+                if alone:
+                    cr.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", key)

@@ -1,0 +1,57 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** The login of a connection: only the fields that the chosen tool asks for. */
+export class LoginField extends Component {
+    static template = "newsletter_sync.LoginField";
+    static props = { ...standardFieldProps };
+
+    get lines() {
+        return this.props.record.data[this.props.name].records;
+    }
+
+    get shownLines() {
+        return this.lines.filter((line) => this.isShown(line));
+    }
+
+    isShown(line) {
+        const condition = line.data.only_if;
+        if (!condition || !condition.length) {
+            return true;
+        }
+        const [name, value] = condition;
+        const other = this.lines.find((candidate) => candidate.data.name === name);
+        return Boolean(other) && other.data.value === value;
+    }
+
+    placeholder(line) {
+        return line.data.kind === "secret" && line.data.is_set
+            ? _t("•••••••• stored; type to replace")
+            : "";
+    }
+
+    onChange(line, field, ev) {
+        return line.update({ [field]: ev.target.value });
+    }
+}
+
+registry.category("fields").add("newsletter_login", {
+    component: LoginField,
+    displayName: _t("Login of a newsletter tool"),
+    supportedTypes: ["one2many"],
+    relatedFields: [
+        { name: "name", type: "char" },
+        { name: "sequence", type: "integer" },
+        { name: "label", type: "char", readonly: true },
+        { name: "help", type: "char", readonly: true },
+        { name: "kind", type: "char", readonly: true },
+        { name: "needed", type: "boolean", readonly: true },
+        { name: "is_set", type: "boolean", readonly: true },
+        { name: "choices", type: "json", readonly: true },
+        { name: "only_if", type: "json", readonly: true },
+        { name: "value", type: "char" },
+        { name: "secret_input", type: "char" },
+    ],
+});

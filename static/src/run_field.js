@@ -1,0 +1,96 @@
+import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+const POLL_MILLISECONDS = 1000;
+
+/** Progress, numbers and the decision of a run; every number opens its records. */
+export class RunField extends Component {
+    static template = "newsletter_sync.RunField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.ui = useState({ sending: false });
+        this.loading = false;
+        const timer = setInterval(() => this.poll(), POLL_MILLISECONDS);
+        onWillUnmount(() => clearInterval(timer));
+    }
+
+    get data() {
+        return this.props.record.data;
+    }
+
+    get numbers() {
+        return this.data[this.props.name] || [];
+    }
+
+    get isWorking() {
+        return (
+            this.ui.sending || ["collecting", "queued", "running"].includes(this.data.state)
+        );
+    }
+
+    get percent() {
+        return Math.min(100, Math.round(this.data.progress));
+    }
+
+    get phaseLabel() {
+        const selection = this.props.record.fields.phase.selection;
+        const found = selection.find(([value]) => value === this.data.phase);
+        return found ? found[1] : "";
+    }
+
+    get sendLabel() {
+        return _t("Synchronise %s now", this.format(this.data.to_send));
+    }
+
+    format(number) {
+        return (number || 0).toLocaleString(document.documentElement.lang || undefined);
+    }
+
+    async poll() {
+        if (this.isWorking && !this.loading) {
+            await this.reload();
+        }
+    }
+
+    async reload() {
+        this.loading = true;
+        try {
+            await this.props.record.load();
+        } finally {
+            this.loading = false;
+        }
+    }
+
+    async open(number) {
+        const action = await this.orm.call("newsletter.run", "action_open_lines", [
+            [this.props.record.resId],
+            number.domain,
+            number.label,
+        ]);
+        return this.action.doAction(action);
+    }
+
+    async synchronise() {
+        this.ui.sending = true;
+        try {
+            await this.orm.silent.call("newsletter.run", "action_synchronise", [
+                [this.props.record.resId],
+            ]);
+        } finally {
+            this.ui.sending = false;
+        }
+        await this.reload();
+    }
+}
+
+registry.category("fields").add("newsletter_run", {
+    component: RunField,
+    displayName: _t("Numbers of a run"),
+    supportedTypes: ["json"],
+});

@@ -1,0 +1,1 @@
+from . import newsletter_push_wizard
