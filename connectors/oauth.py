@@ -79,6 +79,25 @@ def exchange_code(
     return _fetch(transport, app, grant, _GRANT_REFUSED)
 
 
+def connect(
+    transport: Transport,
+    app: OAuthApp,
+    tokens: TokenStore | None,
+    code: str,
+    redirect_uri: str,
+) -> None:
+    """Trade a code for a token pair and keep it in place of whatever was stored.
+
+    :raises LoginRefused: see :func:`exchange_code`
+    """
+    if tokens is None:
+        raise MisConfigured("there is no place to keep the access token")
+    fresh = exchange_code(transport, app, code, redirect_uri)
+    # The old pair may be renewed at this very moment; then that renewed one is stale.
+    while tokens.renew(tokens.load(), lambda stored: fresh) != fresh:
+        pass
+
+
 def refresh(transport: Transport, app: OAuthApp, stale: TokenPair | None) -> TokenPair:
     """A new pair for an old one (section 6). The refresh token may have changed.
 

@@ -1,0 +1,3 @@
+"""CleverReach, REST API v3; ``docs/providers/cleverreach.md`` tells what to expect."""
+
+from .connector import CleverReach
