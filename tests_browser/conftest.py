@@ -111,8 +111,6 @@ def open_action(page):
 
     def open_it(external_id):
         page.goto(f"/odoo/action-{external_id}")
-        page.wait_for_selector(
-            ".o_action_manager .o_action, .o_action_manager .o_view_controller"
-        )
+        page.wait_for_selector(".o_action_manager > .o_action")
 
     return open_it

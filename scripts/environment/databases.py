@@ -17,23 +17,6 @@ from .postgres import Postgres
 
 #: What the addon depends on; installing that takes half a minute, copying it a second.
 _BASE_MODULES = ("mass_mailing", "crm")
-#: Debian strips this script for its licence. It serves video calls only, but asking for
-#: it in vain is an error in the browser's console, and Odoo's tours fail on each.
-_WITHOUT_MISSING_SCRIPT = """
-from odoo.tools.misc import file_path
-
-script = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
-try:
-    file_path(script)
-except FileNotFoundError:
-    for bundle in ("web.assets_backend", "web.assets_frontend"):
-        env["ir.asset"].create({
-            "name": f"No selfie segmentation in {bundle}",
-            "bundle": bundle,
-            "directive": "remove",
-            "path": script,
-        })
-"""
 
 
 class Databases(NamedTuple):
@@ -80,9 +63,7 @@ class Databases(NamedTuple):
     def _template(self) -> str:
         """The database to copy, made once for each Odoo and set of modules."""
         release = self.odoo.python.parent.parent.name
-        key = hashlib.sha256(
-            f"{release} {_BASE_MODULES} {_WITHOUT_MISSING_SCRIPT}".encode()
-        ).hexdigest()[:8]
+        key = hashlib.sha256(f"{release} {_BASE_MODULES}".encode()).hexdigest()[:8]
         template = f"base_{key}"
         with only_one(places.STATE / "template.lock", "the template database"):
             if template not in self.names():
@@ -96,7 +77,6 @@ class Databases(NamedTuple):
         unfinished = f"{template}_unfinished"
         self.drop(unfinished)
         self.odoo.install(unfinished, *_BASE_MODULES)
-        self.odoo.run_code(unfinished, _WITHOUT_MISSING_SCRIPT)
         self._copy(unfinished, template)
         self.drop(unfinished)
 

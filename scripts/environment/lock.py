@@ -11,7 +11,7 @@ from .console import say
 
 @contextlib.contextmanager
 def only_one(path: Path, doing: str):
-    """Hold the lock file; the kernel frees it when the process ends, however it ends."""
+    """Hold the lock file; the kernel frees it when the process ends in any way."""
     with path.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -70,7 +70,8 @@ class OdooServer(NamedTuple):
         return subprocess.run(
             self.command(*arguments),
             env=self.environ,
-            cwd=options.pop("cwd", places.STATE),
+            cwd=places.STATE,
+            check=False,
             **options,
         )
 

@@ -32,6 +32,10 @@ _SETTINGS = {
     "max_connections": "200",
     "log_min_messages": "fatal",
 }
+_NO_ANSWER = (
+    "The PostgreSQL server does not answer: check PGHOST, PGPORT, PGUSER and"
+    " PGPASSWORD, or unset them to use the embedded server."
+)
 _STOP_TIMEOUT = 30
 #: The longest socket path that Linux takes is 107 bytes.
 _SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
@@ -68,20 +72,8 @@ class Postgres(NamedTuple):
 
     def sql(self, statement: str, database: str) -> str:
         """The bare answer of one statement."""
-        return self.run(
-            *(
-                "psql",
-                "-XAtq",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-d",
-                database,
-                "-c",
-                statement,
-            ),
-            failure="The PostgreSQL server does not answer: check PGHOST, PGPORT, PGUSER"
-            " and PGPASSWORD, or unset them to use the embedded server.",
-        ).strip()
+        options = ("-XAtq", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement)
+        return self.run("psql", *options, failure=_NO_ANSWER).strip()
 
     def stop(self) -> None:
         """Stop the embedded server; the user's own is left alone."""
@@ -153,8 +145,8 @@ class _Embedded:
     def _program(self, name: str, *arguments) -> None:
         run(
             [self._programs / name, *arguments],
-            f"The embedded PostgreSQL failed ({name}): run 'make clean' to start afresh,"
-            " or set PGHOST and PGUSER to use a server of your own.",
+            f"The embedded PostgreSQL failed ({name}): 'make clean' starts afresh, or"
+            " set PGHOST and PGUSER to use a server of your own.",
             # Not the caller's folder, which the other user may not be allowed to see.
             cwd="/",
             **self._identity,
@@ -162,7 +154,7 @@ class _Embedded:
 
 
 def stop_server(data: Path) -> None:
-    """Stop the server of a data folder, if it runs; its programs need not exist any more.
+    """Stop the server of a data folder, if it runs; its programs may be gone.
 
     SIGINT means: end the open sessions, then shut down cleanly.
     """

@@ -9,7 +9,7 @@ from .console import VERBOSE, Failure
 
 
 def run(command: list, failure: str, **options) -> str:
-    """Run the command and return what it printed; `failure` is the sentence if it fails.
+    """Run the command and return its output; `failure` is the sentence if it fails.
 
     The last line that the program printed is added, for it usually names the cause.
     """
@@ -19,6 +19,7 @@ def run(command: list, failure: str, **options) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            check=False,
             errors="replace",
             **options,
         )

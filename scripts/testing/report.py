@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from ..environment.console import say
 
+#: More names than this tell nothing new.
+_SHOWN = 30
+
 
 class Outcome(NamedTuple):
     """What happened in one suite; a reason stands once for each skipped test."""
@@ -33,8 +36,10 @@ def show(outcomes: list[Outcome]) -> bool:
     for outcome in outcomes:
         for reason, times in Counter(outcome.skip_reasons).items():
             say(f"skipped {times} ({outcome.suite}): {reason}")
-        for failure in outcome.failures:
+        for failure in outcome.failures[:_SHOWN]:
             say(f"FAILED ({outcome.suite}): {failure}")
+        if len(outcome.failures) > _SHOWN:
+            say(f"FAILED ({outcome.suite}): and {len(outcome.failures) - _SHOWN} more")
     failed = sum(len(outcome.failures) for outcome in outcomes)
     skipped = sum(len(outcome.skip_reasons) for outcome in outcomes)
     say("")
