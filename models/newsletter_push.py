@@ -272,6 +272,7 @@ class NewsletterPush(models.AbstractModel):
                 eligibility.Facts(address_problem=None, active=True, **facts), options
             )
             values = {
+                "seen": True,
                 "remote_id": remote.remote_id,
                 "remote_status": remote.status.value,
                 "remote_status_at": naive(remote.status_at),

@@ -171,7 +171,7 @@ class ReadList(Step):
             [
                 ("id", ">", last),
                 ("result", "=", "waiting"),
-                ("remote_status", "=", False),
+                ("seen", "=", False),
             ],
             limit=LOOKUP,
         ):

@@ -84,6 +84,7 @@ class NewsletterRunLine(models.Model):
     remote_status = fields.Selection(STATUSES, string="Status in the Tool", readonly=True)
     remote_status_at = fields.Datetime(readonly=True)
     values = fields.Json(readonly=True)
+    seen = fields.Boolean(readonly=True, help="Found in the tool by this run.")
     tries = fields.Integer(readonly=True)
 
     _of_run = models.Index("(run_id, result, plan)")
