@@ -1,0 +1,370 @@
+"""A newsletter tool in memory: the reference connector, complete and without network.
+
+It shows how every call of the contract is meant, and serves tests as a tool whose
+staff, people and faults are at hand (:class:`MemoryAccount`). Connectors with the same
+account name share one account, as two connectors share a real tool.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ..sync.address import normalise
+from ..sync.vocabulary import RemoteMember, Status
+from .capabilities import Capabilities, Level
+from .contract import (
+    Account,
+    BatchAnswer,
+    Bounce,
+    Connector,
+    CredentialField,
+    Delivery,
+    FieldType,
+    Join,
+    ListDraft,
+    MemberDraft,
+    MemberRef,
+    Outcome,
+    Page,
+    Refusal,
+    RemoteEvent,
+    RemoteField,
+    RemoteList,
+    RowAnswer,
+    WebhookRegistration,
+)
+from .errors import Conflict, Invalid, LoginRefused, NotFound
+from .memory_account import MemoryAccount, account
+from .webhook import delivery_key, require_same
+
+
+def _call(method: Callable) -> Callable:
+    """One call: login, faults, and nobody else at the same time."""
+
+    @functools.wraps(method)
+    def call(self, *args: Any, **options: Any) -> Any:
+        tool = self.tool
+        with tool.lock:
+            tool.calls.append(method.__name__)
+            if tool.password and self.credentials.get("password") != tool.password:
+                raise LoginRefused("wrong password", status=401)
+            fault = tool.strike(method.__name__)
+            if fault and not fault.stored:
+                raise fault.error
+            result = method(self, *args, **options)
+            if fault:
+                raise fault.error
+            return result
+
+    return call
+
+
+class MemoryConnector(Connector):
+    """Speaks to a :class:`MemoryAccount`."""
+
+    code = "memory"
+    label = "Memory"
+    website = "https://example.org"
+    credential_fields = (
+        CredentialField("account", "Account", default="demo"),
+        CredentialField("password", "Password", kind="secret", required=False),
+    )
+    capabilities = Capabilities(
+        create_list=True,
+        create_field=True,
+        delete_field=True,
+        changes=True,
+        lookup_batch=100,
+        batch_size=100,
+        page_size=100,
+        unsubscribe=Level.LIST,
+        unsubscribe_everywhere=True,
+        remove_from_list=True,
+        erase=True,
+        change_address=True,
+        double_opt_in=True,
+        tags=True,
+        read_blocklist=True,
+        write_blocklist=True,
+        bounces=True,
+        unsubscribe_reason=True,
+        status_time=True,
+        webhooks=True,
+        register_webhooks=True,
+        quota=True,
+    )
+
+    @property
+    def tool(self) -> MemoryAccount:
+        """The account behind this login."""
+        return account(self.credentials.get("account") or "demo")
+
+    # --- account, lists, fields ----------------------------------------------
+    @_call
+    def account(self) -> Account:
+        lists = self.tool.lists.values()
+        people = {remote_id for each in lists for remote_id in each.members}
+        return Account(
+            self.tool.name,
+            self.tool.name.title(),
+            web_url="https://example.org",
+            recipients=len(people),
+            quota=1_000_000,
+            plan="Memory",
+        )
+
+    def web_url(self, kind: str, remote_id: str = "", home: str = "") -> str:
+        return f"https://example.org/{kind}/{remote_id}".rstrip("/")
+
+    @_call
+    def lists(self) -> list[RemoteList]:
+        return [
+            RemoteList(each.remote_id, each.name, len(each.members))
+            for each in self.tool.lists.values()
+        ]
+
+    @_call
+    def create_list(self, draft: ListDraft) -> RemoteList:
+        return RemoteList(self.tool.add_list(draft.name), draft.name, 0)
+
+    @_call
+    def count(self, list_id: str) -> int | None:
+        return len(self.tool.find_list(list_id).members)
+
+    @_call
+    def fields(self, list_id: str = "") -> list[RemoteField]:
+        return [f for f in self.tool.fields.values() if f.list_id in ("", list_id)]
+
+    @_call
+    def create_field(
+        self, label: str, type: FieldType, list_id: str = ""
+    ) -> RemoteField:
+        name = "_".join(label.lower().split())
+        if name in self.tool.fields:
+            raise Conflict(f"there is a field {name}", status=409)
+        new = RemoteField(name, label, type, self.tool.number(), list_id)
+        self.tool.fields[name] = new
+        return new
+
+    @_call
+    def delete_field(self, remote_field: RemoteField) -> None:
+        self.tool.fields.pop(remote_field.name, None)
+
+    # --- read ----------------------------------------------------------------
+    def members(self, list_id: str, cursor: str = "") -> Iterator[Page]:
+        yield from self._pages(list_id, cursor, lambda member: True)
+
+    def changes(
+        self, list_id: str, since: datetime, cursor: str = ""
+    ) -> Iterator[Page]:
+        yield from self._pages(
+            list_id, cursor, lambda member: member.changed_at >= since
+        )
+
+    def _pages(
+        self, list_id: str, cursor: str, fits: Callable[[RemoteMember], bool]
+    ) -> Iterator[Page]:
+        while True:
+            page = self._page(list_id, cursor, fits)
+            yield page
+            cursor = page.cursor
+            if not cursor:
+                return
+
+    @_call
+    def _page(
+        self, list_id: str, cursor: str, fits: Callable[[RemoteMember], bool]
+    ) -> Page:
+        """The cursor is the last id, so that nobody slips through when people leave."""
+        members = self.tool.find_list(list_id).members
+        rest = [m for key, m in sorted(members.items()) if key > cursor and fits(m)]
+        size = self.capabilities.page_size
+        return Page(tuple(rest[:size]), rest[size - 1].remote_id if rest[size:] else "")
+
+    def lookup(self, list_id: str, refs: Iterable[MemberRef]) -> Iterator[RemoteMember]:
+        refs, size = list(refs), self.capabilities.lookup_batch
+        for start in range(0, len(refs), size):
+            yield from self._lookup(list_id, refs[start : start + size])
+
+    @_call
+    def _lookup(self, list_id: str, refs: Sequence[MemberRef]) -> list[RemoteMember]:
+        found = (self._found(list_id, ref) for ref in refs)
+        return [member for member in found if member]
+
+    @_call
+    def member(self, list_id: str, ref: MemberRef) -> RemoteMember | None:
+        return self._found(list_id, ref)
+
+    def _found(self, list_id: str, ref: MemberRef) -> RemoteMember | None:
+        members = self.tool.find_list(list_id).members
+        return members.get(ref.remote_id) or self.tool.find(list_id, ref.email)
+
+    # --- write ---------------------------------------------------------------
+    @_call
+    def upsert(self, list_id: str, drafts: Sequence[MemberDraft]) -> BatchAnswer:
+        self.tool.find_list(list_id)
+        if len(drafts) > self.capabilities.batch_size:
+            raise Invalid("too many at once")
+        answers, seen = [], set()
+        for draft in drafts:
+            again = draft.email.lower() in seen
+            seen.add(draft.email.lower())
+            answers.append(
+                _refused(draft, Refusal.DUPLICATE)
+                if again
+                else self._upsert(list_id, draft)
+            )
+        return BatchAnswer(tuple(answers))
+
+    def _upsert(self, list_id: str, draft: MemberDraft) -> RowAnswer:
+        tool, email = self.tool, normalise(draft.email)
+        known = tool.find(list_id, email)
+        if refusal := tool.refuse.get(email) or self._refusal(draft):
+            return _refused(draft, refusal)
+        if known is None and email in tool.blocklist:
+            return _refused(draft, Refusal.BLOCKED)
+        if known is None and draft.join is Join.NEVER:
+            return RowAnswer(draft.email, Outcome.SKIPPED)
+        if known:
+            member, outcome = known, Outcome.UPDATED
+        else:
+            ask = draft.join is Join.ASK
+            status = Status.PENDING if ask else Status.SUBSCRIBED
+            member = tool.newcomer(email, status)
+            outcome = Outcome.CREATED
+            if ask:
+                tool.invitations.append((list_id, email))
+        stored = tool.set(
+            list_id,
+            member,
+            values={**member.values, **draft.values},
+            tags=(member.tags | draft.tags_add) - draft.tags_remove,
+        )
+        return RowAnswer(draft.email, outcome, stored.remote_id, stored.status)
+
+    def _refusal(self, draft: MemberDraft) -> Refusal | None:
+        local, _, domain = draft.email.rpartition("@")
+        if not local or "." not in domain:
+            return Refusal.INVALID
+        return None if set(draft.values) <= set(self.tool.fields) else Refusal.FIELD
+
+    @_call
+    def subscribe(self, list_id: str, draft: MemberDraft) -> RowAnswer:
+        known = self._found(list_id, MemberRef(draft.email, draft.remote_id))
+        if known and known.email.lower() != draft.email.lower():
+            raise Conflict("this person has another address", status=409)
+        answer = self._upsert(list_id, draft)
+        if not known or answer.outcome is Outcome.REFUSED:
+            return answer
+        if known.status is not Status.SUBSCRIBED and draft.join is Join.ASK:
+            self.tool.invitations.append((list_id, known.email))
+        elif known.status is not Status.SUBSCRIBED and draft.join is Join.SUBSCRIBE:
+            self.tool.reactivations.append((list_id, known.email))
+            self.tool.join(list_id, known.email, reason="")
+            answer = replace(answer, status=Status.SUBSCRIBED)
+        return answer
+
+    @_call
+    def unsubscribe(self, list_id: str, ref: MemberRef, reason: str = "") -> None:
+        self._unsubscribe(list_id, ref, reason)
+
+    @_call
+    def unsubscribe_everywhere(self, ref: MemberRef, reason: str = "") -> None:
+        for list_id in self.tool.lists:
+            self._unsubscribe(list_id, ref, reason)
+
+    def _unsubscribe(self, list_id: str, ref: MemberRef, reason: str) -> None:
+        member = self._found(list_id, ref)
+        if member and member.status is not Status.UNSUBSCRIBED:
+            self.tool.leave(list_id, member.email, reason)
+
+    @_call
+    def remove(self, list_id: str, ref: MemberRef) -> None:
+        self._remove(list_id, ref)
+
+    @_call
+    def erase(self, ref: MemberRef) -> None:
+        for list_id in self.tool.lists:
+            self._remove(list_id, ref)
+
+    def _remove(self, list_id: str, ref: MemberRef) -> None:
+        member = self._found(list_id, ref)
+        if member:
+            self.tool.drop(list_id, member.remote_id)
+
+    @_call
+    def change_address(self, ref: MemberRef, email: str) -> RemoteMember | None:
+        found = [self._found(list_id, ref) for list_id in self.tool.lists]
+        member = next((one for one in found if one), None)
+        if member is None:
+            raise NotFound("there is no such person", status=404)
+        taken = [self.tool.find(list_id, email) for list_id in self.tool.lists]
+        if any(one and one.remote_id != member.remote_id for one in taken):
+            raise Conflict("somebody else has this address", status=409)
+        self.tool.rename(member.email, email)
+        return None
+
+    # --- blocklist, bounces --------------------------------------------------
+    @_call
+    def blocked(self) -> Iterator[str]:
+        return iter(list(self.tool.blocklist))
+
+    @_call
+    def block(self, email: str, comment: str = "") -> None:
+        self.tool.blocklist[normalise(email)] = comment
+
+    @_call
+    def unblock(self, email: str) -> None:
+        self.tool.blocklist.pop(normalise(email), None)
+
+    @_call
+    def bounces(self, since: datetime | None = None) -> Iterator[Bounce]:
+        return iter([b for b in self.tool.bounces if since is None or b.at >= since])
+
+    # --- webhooks ------------------------------------------------------------
+    @_call
+    def register_webhooks(
+        self, url: str, list_id: str, verify: str
+    ) -> list[WebhookRegistration]:
+        self.tool.find_list(list_id)
+        token = {"token": f"token-{self.tool.number()}"}
+        self.tool.hooks[list_id] = WebhookRegistration(list_id, "member", token)
+        return [self.tool.hooks[list_id]]
+
+    @_call
+    def unregister_webhooks(
+        self, registrations: Iterable[WebhookRegistration], list_id: str
+    ) -> None:
+        for registration in registrations:
+            self.tool.hooks.pop(registration.remote_id, None)
+
+    @classmethod
+    def handshake(cls, delivery: Delivery, verify: str) -> str | None:
+        return verify if delivery.method == "GET" and verify else None
+
+    @classmethod
+    def verify(cls, delivery: Delivery, secrets: Mapping[str, str]) -> None:
+        require_same(delivery.headers.get("x-memory-token"), secrets.get("token"))
+
+    @classmethod
+    def parse(cls, delivery: Delivery) -> list[RemoteEvent]:
+        facts = json.loads(delivery.body)
+        return [
+            RemoteEvent(
+                facts["kind"],
+                delivery_key(delivery),
+                list_id=facts["list"],
+                remote_id=facts["person"],
+                raw=facts,
+            )
+        ]
+
+
+def _refused(draft: MemberDraft, refusal: Refusal) -> RowAnswer:
+    message = "refused by the tool"
+    return RowAnswer(draft.email, Outcome.REFUSED, refusal=refusal, message=message)
