@@ -1,7 +1,7 @@
 """HTTP without a network: answers that a test wrote down, or nonsense.
 
-The script knows little on purpose: a call that it does not expect fails the test, and so
-does an answer that nobody asked for.
+The script knows little on purpose: a call that it does not expect fails the test, and
+so does an answer that nobody asked for.
 """
 
 from __future__ import annotations
@@ -46,10 +46,7 @@ class Expected:
 
 @dataclass
 class ScriptedHttp(BaseAdapter):
-    """Plays a script, in order, and keeps the requests.
-
-    Use it as a context: leaving it checks that the whole script was played.
-    """
+    """Plays a script, in order, and keeps the requests; end with :meth:`finish`."""
 
     script: list[Expected] = field(default_factory=list)
     sent: list[requests.PreparedRequest] = field(default_factory=list)
@@ -79,12 +76,9 @@ class ScriptedHttp(BaseAdapter):
         """The JSON bodies that were sent."""
         return [json.loads(r.body) if r.body else None for r in self.sent]
 
-    def __enter__(self) -> ScriptedHttp:
-        return self
-
-    def __exit__(self, kind: Any, *_: object) -> None:
-        if kind is None:
-            assert not self.script, f"never asked for: {self.script}"
+    def finish(self) -> None:
+        """Fail if a part of the script was never asked for."""
+        assert not self.script, f"never asked for: {self.script}"
 
     __hash__ = object.__hash__
 

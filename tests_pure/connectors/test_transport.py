@@ -39,8 +39,9 @@ PATH = "/v1/things"
 
 @pytest.fixture
 def http():
-    with ScriptedHttp() as script:
-        yield script
+    script = ScriptedHttp()
+    yield script
+    script.finish()
 
 
 # --- answers ------------------------------------------------------------------------
@@ -129,9 +130,9 @@ def test_own_rows_come_first(http):
         ({"title": "Forgotten", "detail": "left"}, "Forgotten", "left"),
         ({"errors": [{"code": "X", "context": "why", "message": "m"}]}, "X", "why"),
         (["Wrong password."], "", "Wrong password."),
-        ("text", "", "text"),
+        ('"text"', "", "text"),
         ([[1]], "", ""),
-        ({"error": ["a", {}]}, "", ""),
+        ({"error": ["a", {}]}, "a", "a"),
         (None, "", ""),
         (5, "", ""),
     ],
