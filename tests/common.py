@@ -143,6 +143,7 @@ class SandboxCase(TransactionCase):
 
     def _work(self, run, seconds=60):
         """What the scheduler does."""
+        self.env.flush_all()
         self.env["newsletter.runner"]._work(run.id, seconds)
         self.env.invalidate_all()
 
