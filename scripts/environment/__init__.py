@@ -32,14 +32,21 @@ def prepare() -> Environment:
     The lock lets two calls at the same time wait for each other instead of
     writing into the same folders.
     """
+    source, virtualenv = prepare_programs()
+    places.STATE.mkdir(parents=True, exist_ok=True)
+    with only_one(places.STATE / "setup.lock", "another start"):
+        with step("PostgreSQL"):
+            postgres = Postgres.provide(virtualenv)
+        odoo = OdooServer.provide(source, virtualenv, postgres)
+    return Environment(source, virtualenv, postgres, odoo)
+
+
+def prepare_programs() -> tuple[OdooSource, Virtualenv]:
+    """Make or find Odoo and the Python packages only, without a database server."""
     places.CACHE.mkdir(parents=True, exist_ok=True)
     with only_one(places.CACHE / "setup.lock", "another set-up"):
         with step("Odoo 19"):
             source = OdooSource.provide()
         with step("Python packages"):
             virtualenv = Virtualenv.provide(source)
-        places.STATE.mkdir(parents=True, exist_ok=True)
-        with step("PostgreSQL"):
-            postgres = Postgres.provide(virtualenv)
-        odoo = OdooServer.provide(source, virtualenv, postgres)
-    return Environment(source, virtualenv, postgres, odoo)
+    return source, virtualenv

@@ -1,0 +1,23 @@
+"""Run the checks of our own and print what they find."""
+
+from __future__ import annotations
+
+import sys
+
+from . import data_files, file_sizes, translations, xml_files
+
+
+def main() -> int:
+    problems = [
+        problem
+        for check in (data_files.check, xml_files.check, translations.check)
+        for problem in check()
+    ]
+    for problem in problems:
+        print(problem)
+    for warning in file_sizes.warnings():
+        print(f"warning: {warning}")
+    return 1 if problems else 0
+
+
+sys.exit(main())

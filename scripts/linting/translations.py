@@ -1,0 +1,40 @@
+"""Translations parse, and German says everything that the template asks for."""
+
+from __future__ import annotations
+
+import polib
+
+from ..environment.places import CHECKOUT, MODULE
+from . import addons, shown
+
+
+def check():
+    for addon in addons():
+        for path in sorted(addon.glob("i18n/*.po*")):
+            try:
+                entries = polib.pofile(path)
+            except (OSError, UnicodeDecodeError) as error:
+                yield f"{shown(path)}: {error}"
+                continue
+            if path.name == "de.po":
+                yield from _gaps(path, entries, addon / "i18n" / f"{_name(addon)}.pot")
+
+
+def _gaps(path, entries, template):
+    for entry in entries:
+        if entry.obsolete:
+            continue
+        if "fuzzy" in entry.flags:
+            yield f"{shown(path)}:{entry.linenum}: unsure (fuzzy): {entry.msgid!r}"
+        elif not entry.msgstr:
+            yield f"{shown(path)}:{entry.linenum}: not translated: {entry.msgid!r}"
+    if template.exists():
+        known = {entry.msgid for entry in entries if not entry.obsolete}
+        for entry in polib.pofile(template):
+            if entry.msgid not in known:
+                yield f"{shown(path)}: lacks {entry.msgid!r} of the template"
+
+
+def _name(addon) -> str:
+    """The module's name; the root's folder may have any."""
+    return MODULE if addon == CHECKOUT else addon.name
