@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 from werkzeug.wrappers import Response
 
 from .routing import Refusal, Router, route
-from .seeding import seed
 from .wire import Request
 
 if TYPE_CHECKING:
     from .server import Sandbox
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+#: fields of a form that are numbers; all others are text
+NUMBERS = {"times", "skip", "status", "id", "list_id", "number"}
+NUMBERS |= {"unsubscribed", "bounced", "pending", "rate_limit"}
+DECIMALS = {"rate", "seconds", "advance", "freeze"}
 
 
 class Control(Router):
@@ -94,8 +96,13 @@ class Control(Router):
     # -------------------------------------------------------------------- acts
     @route("POST", "/_sandbox/act")
     def act(self, request):
-        """``tool``, ``act``, ``list_id``, ``email``, and what the act needs."""
+        """``tool``, ``act``, ``list_id``, ``email``, and what the act needs.
+
+        A form gives each value of ``values`` as a field ``value.<name>``.
+        """
         given = self.given(request)
+        values = {k[6:]: given.pop(k) for k in list(given) if k.startswith("value.")}
+        given |= {"values": values} if values else {}
         try:
             tool, name = self.sandbox.tools[given.pop("tool")], given.pop("act")
             list_id, email = int(given.pop("list_id")), str(given.pop("email"))
@@ -113,7 +120,10 @@ class Control(Router):
             raise Refusal(400, "unknown tool")
         list_id, name = given.pop("list_id", 0), given.pop("name", "")
         list_id = int(list_id) if list_id else tool.new_list(name or "Newsletter")
-        seed(self.sandbox.store, list_id, int(given.pop("number", 0)), **given)
+        try:
+            tool.seed(list_id, int(given.pop("number", 0)), **given)
+        except TypeError as problem:
+            raise Refusal(400, str(problem)) from None
         return self.done(request, {"list_id": list_id})
 
     # ---------------------------------------------------------------- switches
@@ -159,21 +169,28 @@ class Control(Router):
 
     # ------------------------------------------------------------------ shared
     def given(self, request: Request) -> dict[str, Any]:
-        """The JSON body, or a form's filled-in fields with numbers made numbers."""
-        if not request.form:
+        """The JSON body, or a form's filled-in fields with numbers made numbers.
+
+        JSON is known by its brace, so that ``curl -d`` needs no header.
+        """
+        if request.get_data()[:1] in (b"", b"{"):
             return self.body(request)
-        fields = {key: value for key, value in request.form.items() if value}
-        return {
-            key: float(value) if NUMBER.fullmatch(value) else value
-            for key, value in fields.items()
+        given: dict[str, Any] = {
+            key: value
+            for key, value in request.form.items()
+            if key != "back" and (value or key.startswith("value."))
         }
+        for key in given.keys() & (NUMBERS | DECIMALS):
+            given[key] = (int if key in NUMBERS else float)(given[key])
+        return given
 
     def done(self, request: Request, result: Any) -> Any:
         """The result; for a form on the page, the way back to it."""
-        if not request.form:
+        if request.get_data()[:1] in (b"", b"{"):
             return result
-        back = urlsplit(request.headers.get("Referer", ""))
-        target = (back.path or "/") + (f"?{back.query}" if back.query else "")
+        back = urlsplit(request.form.get("back") or request.headers.get("Referer", ""))
+        # The path alone: a form must not lead to another site.
+        target = "/" + back.path.lstrip("/") + (f"?{back.query}" if back.query else "")
         return Response(status=303, headers={"Location": target})
 
 

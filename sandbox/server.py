@@ -16,13 +16,12 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from .clock import Clock
-from .control import Control
 from .courier import Courier
 from .dialects import DIALECTS
 from .faults import Fault, Faults
 from .log import Entry, Log
+from .page import Page
 from .routing import phrase
-from .seeding import seed
 from .store import Store
 from .wire import Cut, Request, Server
 
@@ -33,8 +32,8 @@ class Sandbox:
     """All dialects over one store.
 
     ``port`` 0 takes a free one. ``data`` is a file to keep, ``":memory:"``, or ``""``
-    for a temporary file that disappears at the end. Any further setting is an option of all
-    tools (``rate_limit``, requests a minute) or of one (see ``Dialect.defaults``).
+    for a temporary file that disappears at the end. Any further setting is one of all
+    tools (``rate_limit``, requests a minute) or of some (see ``Dialect.defaults``).
     """
 
     def __init__(self, port: int = 0, data: str = "", seed: int = 0, **settings: Any):
@@ -47,7 +46,7 @@ class Sandbox:
         self._port = port
         self._server: Server | None = None
         self.tools = {code: dialect(self) for code, dialect in DIALECTS.items()}
-        self._control = Control(self)
+        self._own = Page(self)
         self.set(**settings)
 
     # ------------------------------------------------------------------ life
@@ -109,8 +108,9 @@ class Sandbox:
             tool.prepare()
 
     def seed(self, list_id: Any, number: int, **more: Any) -> None:
-        """Put invented people on a list, see ``seeding.seed``."""
-        seed(self.store, int(list_id), number, **more)
+        """Put invented people on a list, see ``Dialect.seed``."""
+        code = self.store.scalar("SELECT tool FROM lists WHERE id = ?", [int(list_id)])
+        self.tools[code].seed(int(list_id), number, **more)
 
     def act(self, code: str, name: str, list_id: Any, email: str, **more: Any) -> Any:
         """Do what a person or the staff does in the tool, see ``Dialect.acts``."""
@@ -122,10 +122,12 @@ class Sandbox:
 
     # ---------------------------------------------------------------- answers
     def _answer(self, request: Request) -> Response:
+        # Kept, so that it can be looked at both as text and as a form.
+        body = request.get_data(cache=True)
         code, _, rest = request.path.lstrip("/").partition("/")
         tool = self.tools.get(code)
         if tool is None:
-            return self._control.answer(request, request.path)
+            return self._own.answer(request, request.path)
         path = "/" + rest
         entry = Entry(
             at=self.clock.now(),
@@ -133,7 +135,7 @@ class Sandbox:
             method=request.method,
             path=path,
             query=request.query_string.decode("latin-1"),
-            body=request.get_data(cache=True),
+            body=body,
         )
         started = time.perf_counter()
         try:

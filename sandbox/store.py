@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .database import Database
@@ -59,6 +59,13 @@ class Member:
     shared: dict[str, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+
+    def copy(self, **changes: Any) -> Member:
+        """Another one with its own values, to compare with later."""
+        changes.setdefault("shared", dict(self.shared))
+        changes.setdefault("attributes", dict(self.attributes))
+        changes.setdefault("data", dict(self.data))
+        return replace(self, **changes)
 
 
 class Store(Records, Database):
@@ -173,11 +180,13 @@ class Store(Records, Database):
         now = self.now()
         with self.transaction() as db:
             strangers = [member.email for member in members if not member.id]
-            known = {e: found[0] for e, found in self.people(tool, strangers).items()}
+            known = self.people(tool, strangers)
             for member in members:
                 member.changed = now
                 member.created = member.created or now
-                self._save_person(db, tool, member, known)
+            self._save_people(
+                db, tool, members, {e: id for e, (id, _) in known.items()}
+            )
             db.executemany(
                 "INSERT INTO members (list_id, person_id, status, created, changed,"
                 " registered, activated, deactivated, bounced, attributes, data)"
@@ -194,22 +203,36 @@ class Store(Records, Database):
                     for m in members
                 ],
             )
-            self._additions += 1
+            self.grew()
             if len(strangers) < len(members) or known:
                 self._revision += 1
 
-    def _save_person(self, db, tool: str, member: Member, known: dict[str, int]):
-        if not member.id and member.email not in known:
-            member.id = db.execute(
-                "INSERT INTO people (tool, email, shared) VALUES (?, ?, ?)",
-                (tool, member.email, _dump(member.shared)),
-            ).lastrowid
-            known[member.email] = member.id
-            return
-        member.id = member.id or known[member.email]
-        db.execute(
+    def grew(self) -> None:
+        """People were added: pages in the order of addresses have moved."""
+        self._additions += 1
+
+    def _save_people(self, db, tool: str, members, ids: dict[str, int]) -> None:
+        """Insert or update the persons; ``ids``: of those known, by address."""
+        # Giving the ids ourselves lets all rows go in by one call.
+        last = db.execute(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'people'"
+        ).fetchone()[0]
+        new, old = [], []
+        for member in members:
+            shared = _dump(member.shared)
+            member.id = member.id or ids.get(member.email, 0)
+            if member.id:
+                old.append((member.email, shared, member.id))
+            else:
+                last += 1
+                member.id = ids[member.email] = last
+                new.append((last, tool, member.email, shared))
+        db.executemany(
+            "INSERT INTO people (id, tool, email, shared) VALUES (?, ?, ?, ?)", new
+        )
+        db.executemany(
             "UPDATE people SET email = ?, shared = json_patch(shared, ?) WHERE id = ?",
-            (member.email, _dump(member.shared), member.id),
+            old,
         )
 
     def remove(self, list_id: int, ids: Sequence[int] | None = None) -> int:
@@ -254,6 +277,7 @@ class Store(Records, Database):
     ) -> list[Member]:
         """Page ``page`` (from 0) of the members that fulfil an SQL condition.
 
+        ``order`` is ``m.person_id`` or ``p.email``, and may be followed by `` DESC``.
         It gives exactly what LIMIT/OFFSET would, also when somebody disappears between
         two pages and everyone behind moves up by one: a client has to cope with that.
         """
@@ -262,11 +286,12 @@ class Store(Records, Database):
             start = self._page_start(where, values, page, size, order)
             if start is None:
                 return []
-            condition += f" AND {order} > ?"
+            column, _, down = order.partition(" ")
+            condition += f" AND {column} {'<' if down else '>'} ?"
             values.append(start)
         found = self.select(f"{condition} ORDER BY {order} LIMIT {int(size)}", values)
         if len(found) == size:
-            last = found[-1].email if order == "p.email" else found[-1].id
+            last = found[-1].email if order.startswith("p.") else found[-1].id
             self._remember(self._mark(where, params, page + 1, size, order), last)
         return found
 
@@ -279,7 +304,7 @@ class Store(Records, Database):
         mark = self._mark(where, values, page, size, order)
         if mark not in self._marks:
             last = self.scalar(
-                f"SELECT {order} FROM {_JOINED} WHERE {where}"
+                f"SELECT {order.split(' ')[0]} FROM {_JOINED} WHERE {where}"
                 f" ORDER BY {order} LIMIT 1 OFFSET {page * size - 1:d}",
                 values,
             )
@@ -287,8 +312,8 @@ class Store(Records, Database):
         return self._marks[mark]
 
     def _mark(self, where, params, page, size, order) -> tuple:
-        # New people come last in the order of ids, but anywhere in that of addresses.
-        state = (self._revision, self._additions if order == "p.email" else 0)
+        # New people come last in the order of ids, and anywhere in any other.
+        state = (self._revision, 0 if order == "m.person_id" else self._additions)
         return (state, where, tuple(params), page, size, order)
 
     def _remember(self, mark: tuple, last: Any) -> None:

@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..routing import Refusal, Router, route
+from ..seeding import seed
 from ..wire import Request
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ class Dialect(Router):
     def path(self, path: str) -> str:
         """The path as the routes spell it."""
         return path
+
+    def fields(self, list_id: int) -> list[str]:
+        """Names of the attributes that the staff can edit on a list."""
+        return []
+
+    def seed(self, list_id: int, number: int, **more: Any) -> None:
+        """Invented people on a list, see ``seeding.seed``."""
+        seed(self.store, list_id, number, **more)
 
     def new_list(self, name: str) -> int:
         """A new list as the tool would make it; its id."""

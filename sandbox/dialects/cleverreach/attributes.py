@@ -64,6 +64,10 @@ class Attributes:
         found = self.store.find(self.code, "attribute", scope)
         return {attribute["name"]: attribute for attribute in found}
 
+    def fields(self, list_id: int) -> list[str]:
+        """The group's own names and the global ones."""
+        return [*self.attributes(list_id), *self.attributes(0)]
+
     def new_attribute(self, name: str, kind: str, scope: Any = 0, **more: str) -> dict:
         """Define one; the name is made technical and becomes the label."""
         technical = re.sub(r"[^a-z0-9_]", "_", name.strip().lower())

@@ -32,7 +32,7 @@ class OAuth:
     """Tokens: JWT in form, looked up in the store in truth.
 
     A refresh voids the whole old pair. That the old access token stops at once is how
-    "the old pair must not be reused" is read here: it shows a client that keeps using it.
+    "the old pair must not be reused" is read here: it shows who keeps using it.
     """
 
     # ------------------------------------------------------------------- login

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +28,7 @@ class People:
 
     def activate_member(self, member: Member, via: str) -> bool:
         """Active from now on, unless already so."""
-        before = copy.deepcopy(member)
+        before = member.copy()
         if not member.activated or member.deactivated:
             member.activated, member.deactivated = self.now(), 0
         self.save_member(member, before, via)
@@ -37,7 +36,7 @@ class People:
 
     def deactivate_member(self, member: Member, via: str) -> bool:
         """Unsubscribed from now on, also when the confirmation was still due."""
-        before = copy.deepcopy(member)
+        before = member.copy()
         deactivate(member, self.now())
         member.deactivated = member.deactivated or self.now()
         self.save_member(member, before, via)
@@ -56,8 +55,7 @@ class People:
         email = self._free(self.body(request).get("email"))
         copies = []
         for member in self.everywhere(who):
-            twin = copy.deepcopy(member)
-            twin.id, twin.email, twin.created = 0, email, 0
+            twin = member.copy(id=0, email=email, created=0)
             copies.append(twin)
         self.store.save(self.code, copies)
         for twin in copies:
@@ -67,7 +65,7 @@ class People:
     def move(self, members: Sequence[Member], email: Any) -> None:
         """Give one person, in all its groups, a new address."""
         email = self._free(email)
-        before = copy.deepcopy(members)
+        before = [member.copy() for member in members]
         for member in members:
             member.email = email
         self.store.save(self.code, members)
@@ -95,7 +93,7 @@ class People:
         name, scope = definition["name"], int(definition["groups_id"])
         given = {name: body.get("value")}
         for member in members:
-            before = copy.deepcopy(member)
+            before = member.copy()
             if not scope:
                 member.shared = set_values(member.shared, given, {name: definition})
             elif scope == member.list_id:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from ...store import Member
@@ -84,7 +83,7 @@ class Staff:
         """Hard: marked in every group."""
         self.bounce(member, True, text)
         for each in self.store.memberships(self.code, id=member.id):
-            before = copy.deepcopy(each)
+            before = each.copy()
             each.bounced = self.now()
             self.event(each, "mail_bounce", text)
             self.save_member(each, before, "bounce")
@@ -100,7 +99,7 @@ class Staff:
         return True
 
     def _act_edit(self, member: Member, values: dict[str, Any]) -> bool:
-        before = copy.deepcopy(member)
+        before = member.copy()
         self._set(member, values)
         self.save_member(member, before, "staff")
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -121,7 +120,7 @@ class Writing:
         with self.store.transaction():
             list_id = self.group(group).id
             there = {m.email: m for m in self.store.members(list_id, set(emails))}
-            before = copy.deepcopy(there)
+            before = {email: member.copy() for email, member in there.items()}
             # Somebody new here may be in another group: same id, same global values.
             pool = self.store.people(self.code, emails) if new else {}
             refused = self.unusable(set(emails) - set(there), list_id)
