@@ -6,7 +6,7 @@ stands in ``newsletter_push_steps``, speaking in the connectors, the rules in ``
 
 from datetime import timezone
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..sync import eligibility
 from ..sync.address import parse
@@ -91,12 +91,20 @@ class NewsletterPush(models.AbstractModel):
                     "result": "skipped" if reason else "waiting",
                     "reason": reason.value if reason else False,
                     "values": values.get(source, {}),
+                    "digest": digest(values.get(source, {})),
+                    **self._person_link(source),
                 }
             )
         created = self.env["newsletter.run.line"].create(lines)
         self._compare_with_members(run, created)
         self._log_skipped(run, created)
         return created
+
+    @api.model
+    def _person_link(self, source):
+        """The link to the contact, mailing contact or lead that is transmitted."""
+        field = source and self.env["newsletter.member"]._record_field(source._name)
+        return {field: source.id} if field else {}
 
     @api.model
     def _values(self, mappings, sources):
@@ -142,11 +150,15 @@ class NewsletterPush(models.AbstractModel):
             "forgotten": False,
             "consent": Consent.NONE,
             "left": False,
+            "left_at": None,
         }
 
     @api.model
-    def _shared_facts(self, run, emails):
-        """{address: facts} that hold for an address, whoever of its owners is selected."""
+    def _shared_facts(self, run, emails, remote=None):
+        """{address: facts} that hold for an address, whoever of its owners is selected.
+
+        :param remote: {address: RemoteMember} as read just now, instead of our memory
+        """
         emails = [email for email in emails if email]
         facts = {email: self._no_facts() for email in emails}
         # sudo: what keeps somebody from being mailed counts, whoever may see it
@@ -169,45 +181,58 @@ class NewsletterPush(models.AbstractModel):
             facts[email]["consent"] = Consent(consent.state)
             facts[email]["consent_at"] = aware(consent.state_at)
         self._add_list_facts(run, emails, facts)
+        self._add_remote_facts(run, emails, facts, remote)
         return facts
 
     @api.model
     def _add_list_facts(self, run, emails, facts):
-        """Who has left this list, here or as we know from the tool, and when."""
-        coupling = run.coupling_id
-        members = self._members(run, emails)
-        for member in members:
-            self._add_remote_facts(
-                facts[member.email],
-                member.remote_status,
-                aware(member.remote_status_at),
+        """Who has left the coupled mailing list in Odoo, and when."""
+        mailing_list = run.coupling_id.mailing_list_id
+        if not mailing_list:
+            return
+        # sudo: see _shared_facts
+        opted_out = (
+            self.env["mailing.subscription"]
+            .sudo()
+            .search(
+                [
+                    ("list_id", "=", mailing_list.id),
+                    ("contact_id.email_normalized", "in", emails),
+                    ("opt_out", "=", True),
+                ]
             )
-        if coupling.mailing_list_id:
-            # sudo: see _shared_facts
-            left = (
-                self.env["mailing.subscription"]
-                .sudo()
-                .search(
-                    [
-                        ("list_id", "=", coupling.mailing_list_id.id),
-                        ("contact_id.email_normalized", "in", emails),
-                        ("opt_out", "=", True),
-                    ]
-                )
-            )
-            for subscription in left:
-                email = subscription.contact_id.email_normalized
-                facts[email].update(
-                    left=True, left_at=aware(subscription.opt_out_datetime)
-                )
+        )
+        for subscription in opted_out:
+            email = subscription.contact_id.email_normalized
+            self._note_left(facts[email], aware(subscription.opt_out_datetime))
 
     @api.model
-    def _add_remote_facts(self, facts, status, at):
-        """What the tool says of somebody, in the terms of the decision."""
-        if status in (Status.UNSUBSCRIBED.value, Status.BLOCKED.value):
-            facts.update(left=True, left_at=at)
-        if status == Status.HARD_BOUNCE.value:
-            facts["hard_bounce"] = True
+    def _add_remote_facts(self, run, emails, facts, remote):
+        """What the tool says of them, in the terms of the decision."""
+        if remote is None:
+            said = {
+                member.email: (member.remote_status, aware(member.remote_status_at))
+                for member in self._members(run, emails)
+            }
+        else:
+            said = {
+                email: (member.status.value, member.status_at)
+                for email, member in remote.items()
+            }
+        for email, (status, at) in said.items():
+            if email not in facts:
+                continue
+            if status in (Status.UNSUBSCRIBED.value, Status.BLOCKED.value):
+                self._note_left(facts[email], at)
+            if status == Status.HARD_BOUNCE.value:
+                facts[email]["hard_bounce"] = True
+
+    @api.model
+    def _note_left(self, facts, at):
+        """Somebody left; of several leavings the latest counts, an undated one most."""
+        if facts["left"] and at:
+            at = facts["left_at"] and max(at, facts["left_at"])
+        facts.update(left=True, left_at=at)
 
     @api.model
     def _members(self, run, emails):
@@ -239,7 +264,7 @@ class NewsletterPush(models.AbstractModel):
                         "remote_status": member.remote_status,
                         "remote_status_at": member.remote_status_at,
                         **self._plan_known(
-                            run, member.base_digest == digest(line.values or {})
+                            run, member.base_digest == line.digest
                         ),
                     }
                 )
@@ -261,13 +286,11 @@ class NewsletterPush(models.AbstractModel):
         """
         names = self._remote_names(run)
         found = lines.filtered(lambda line: line.email in remote_members)
-        shared = self._shared_facts(run, found.mapped("email"))
+        shared = self._shared_facts(run, found.mapped("email"), remote_members)
         options = eligibility.Options(include_single=run.include_single)
         for line in found:
             remote = remote_members[line.email]
             facts = shared[line.email]
-            facts.update(left=False, left_at=None)
-            self._add_remote_facts(facts, remote.status.value, remote.status_at)
             reason = eligibility.decide(
                 eligibility.Facts(address_problem=None, active=True, **facts), options
             )
@@ -344,7 +367,7 @@ class NewsletterPush(models.AbstractModel):
             else:
                 fit |= line
         left_out = lines - fit
-        self._log_lines(run, left_out, "left_out", self.env._("Left out: %s"))
+        self._log_lines(run, left_out, "left_out", self.env._("Left out: %s"), "reason")
         return fit
 
     @api.model
@@ -356,71 +379,3 @@ class NewsletterPush(models.AbstractModel):
             return None
         address = parse(record[record._newsletter_email_field()])
         return None if address.email == line.email else "changed"
-
-    # --- what became of them -----------------------------------------------------------
-    @api.model
-    def _remember(self, run, lines):
-        """Write what is agreed now into the members; the tool's id above all."""
-        members = {member.email: member for member in self._members(run, lines.mapped("email"))}
-        now = fields.Datetime.now()
-        fresh = []
-        for line in lines.filtered("remote_id"):
-            values = {
-                "remote_id": line.remote_id,
-                "remote_status": line.remote_status,
-                "remote_status_at": line.remote_status_at,
-                "name": line.name,
-            }
-            if line.result in ("subscribed", "updated") or line.plan == "unchanged":
-                values.update(
-                    base_values=line.values,
-                    base_digest=digest(line.values or {}),
-                    synced_at=now,
-                    result="success",
-                )
-            link = self.env["newsletter.member"]._record_field(line.res_model)
-            if link:
-                values[link] = line.res_id
-            member = members.get(line.email)
-            if member:
-                member.write(values)
-            else:
-                fresh.append(
-                    {
-                        **values,
-                        "coupling_id": run.coupling_id.id,
-                        "email": line.email,
-                        "local_status": "subscribed",
-                        "local_status_at": now,
-                        "local_status_by": run.user_id.name,
-                    }
-                )
-        # sudo: members are the engine's memory, users only read them
-        self.env["newsletter.member"].sudo().create(fresh)
-
-    @api.model
-    def _log_skipped(self, run, lines):
-        """Name those whom a person should look at; the others stand in the report."""
-        for reason, text in (
-            ("blocklisted", self.env._("On the blocklist, not transmitted: %s")),
-            ("archived", self.env._("Archived, not transmitted: %s")),
-        ):
-            named = lines.filtered(lambda line, reason=reason: line.reason == reason)
-            self._log_lines(run, named, reason, text, of=lambda line: line.email)
-
-    @api.model
-    def _log_lines(self, run, lines, code, text, of=None):
-        """One event for each line; ``of`` tells what to fill into the text."""
-        labels = dict(lines._fields["reason"]._description_selection(self.env))
-        self.env["newsletter.event"]._log_many(
-            [
-                {
-                    "code": code,
-                    "run": run,
-                    "record": self.env[line.res_model].browse(line.res_id),
-                    "text": text % (of(line) if of else labels.get(line.reason, "")),
-                    "detail": line.message,
-                }
-                for line in lines
-            ]
-        )
