@@ -12,6 +12,7 @@ from . import newsletter_consent
 from . import newsletter_field_mapping
 from . import newsletter_recipient
 from . import newsletter_push
+from . import newsletter_push_memory
 from . import newsletter_push_steps
 from . import newsletter_runner
 from . import res_partner

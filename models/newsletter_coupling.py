@@ -74,9 +74,9 @@ class NewsletterCoupling(models.Model):
         # sudo: pushing makes a coupling; deciding about couplings stays with managers
         couplings = self.sudo()
         found = couplings.search([("remote_list_id", "=", remote_list.id)], limit=1)
-        return (
-            found or couplings.create({"remote_list_id": remote_list.id})
-        ).with_env(self.env)
+        return (found or couplings.create({"remote_list_id": remote_list.id})).with_env(
+            self.env
+        )
 
     def action_open_members(self):
         self.ensure_one()

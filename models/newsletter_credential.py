@@ -90,9 +90,7 @@ class NewsletterCredential(models.Model):
             field.label for field in connector_class.missing_credentials(credentials)
         ]
         if missing:
-            raise UserError(
-                self.env._("Please fill in first: %s.", ", ".join(missing))
-            )
+            raise UserError(self.env._("Please fill in first: %s.", ", ".join(missing)))
 
 
 class NewsletterToken(models.Model):

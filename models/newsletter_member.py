@@ -43,7 +43,9 @@ class NewsletterMember(models.Model):
     name = fields.Char()
     remote_id = fields.Char(string="Recipient ID", help="The tool's own recipient id.")
 
-    partner_id = fields.Many2one("res.partner", ondelete="set null", index="btree_not_null")
+    partner_id = fields.Many2one(
+        "res.partner", ondelete="set null", index="btree_not_null"
+    )
     contact_id = fields.Many2one(
         "mailing.contact", ondelete="set null", index="btree_not_null"
     )
@@ -77,7 +79,9 @@ class NewsletterMember(models.Model):
             ("change_address", "Change address"),
         ]
     )
-    base_digest = fields.Char(help="Digest of the values that both sides agreed on last.")
+    base_digest = fields.Char(
+        help="Digest of the values that both sides agreed on last."
+    )
     base_values = fields.Json()
     synced_at = fields.Datetime(string="Last Synchronised")
 

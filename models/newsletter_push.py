@@ -241,7 +241,10 @@ class NewsletterPush(models.AbstractModel):
             self.env["newsletter.member"]
             .sudo()
             .search(
-                [("coupling_id", "=", run.coupling_id.id), ("email", "in", list(emails))]
+                [
+                    ("coupling_id", "=", run.coupling_id.id),
+                    ("email", "in", list(emails)),
+                ]
             )
         )
 
@@ -263,9 +266,7 @@ class NewsletterPush(models.AbstractModel):
                         "remote_id": member.remote_id,
                         "remote_status": member.remote_status,
                         "remote_status_at": member.remote_status_at,
-                        **self._plan_known(
-                            run, member.base_digest == line.digest
-                        ),
+                        **self._plan_known(run, member.base_digest == line.digest),
                     }
                 )
 
@@ -348,7 +349,9 @@ class NewsletterPush(models.AbstractModel):
         options = eligibility.Options(include_single=run.include_single)
         existing = {
             record.id: record
-            for record in self.env[run.res_model].browse(lines.mapped("res_id")).exists()
+            for record in self.env[run.res_model]
+            .browse(lines.mapped("res_id"))
+            .exists()
         }
         fit = lines.browse()
         for line in lines:

@@ -84,7 +84,9 @@ class Collect(Step):
             model = model.with_context(active_test=False)
         if count:
             return model.search_count(selection)
-        return model.search(selection & fields.Domain(list(domain)), order="id", limit=limit)
+        return model.search(
+            selection & fields.Domain(list(domain)), order="id", limit=limit
+        )
 
 
 class MatchFields(Step):
@@ -149,9 +151,9 @@ class ReadList(Step):
         blocked, page = answer
         push = run.env["newsletter.push"]
         if blocked:
-            self.lines(run, [("email", "in", blocked), ("result", "=", "waiting")]).write(
-                {"plan": "skip", "result": "skipped", "reason": "blocked_in_tool"}
-            )
+            self.lines(
+                run, [("email", "in", blocked), ("result", "=", "waiting")]
+            ).write({"plan": "skip", "result": "skipped", "reason": "blocked_in_tool"})
         members = {member.email: member for member in page.members} if page else {}
         lines = self.lines(
             run, [("email", "in", list(members)), ("result", "=", "waiting")]
@@ -217,12 +219,15 @@ class CreateFields(Step):
         for mapping in run.env["newsletter.field.mapping"].browse(work.mappings):
             if mapping.id in made:
                 mapping.remote_name = made[mapping.id].name
-                text = run.env._("The field “%s” was created in the tool.", mapping.label)
+                text = run.env._(
+                    "The field “%s” was created in the tool.", mapping.label
+                )
                 events.append({"code": "field_created", "run": run, "text": text})
                 continue
             error = refused.get(mapping.id)
             text = run.env._(
-                "The field “%s” is not in the tool and is not transmitted.", mapping.label
+                "The field “%s” is not in the tool and is not transmitted.",
+                mapping.label,
             )
             detail = run.connection_id._explain(error) if error else False
             events.append(
@@ -415,7 +420,7 @@ class Transmit(Step):
             ("skipped", "left_out", run.env._("No longer in the tool: %s")),
         ):
             settled = lines.filtered(lambda line, result=result: line.result == result)
-            push._log_lines(run, settled, code, text, of=lambda line: line.email)
+            push._log_lines(run, settled, code, text)
 
 
 class Finish(Step):
@@ -425,7 +430,9 @@ class Finish(Step):
         return None if run.state == "done" else SimpleNamespace()
 
     def keep(self, run, work, answer):
-        unchanged = self.lines(run, [("result", "=", "waiting"), ("plan", "=", "unchanged")])
+        unchanged = self.lines(
+            run, [("result", "=", "waiting"), ("plan", "=", "unchanged")]
+        )
         unchanged.result = "unchanged"
         run._finished()
 

@@ -35,7 +35,9 @@ class NewsletterRemoteList(models.Model):
     )
     coupling_ids = fields.One2many("newsletter.coupling", "remote_list_id")
 
-    _once = models.UniqueIndex("(connection_id, remote_id)", "This list is known already.")
+    _once = models.UniqueIndex(
+        "(connection_id, remote_id)", "This list is known already."
+    )
 
     @api.depends("name", "recipients")
     def _compute_display_name(self):

@@ -81,9 +81,21 @@ class NewsletterRunLine(models.Model):
     message = fields.Char(readonly=True)
     consent = fields.Char(readonly=True)
     remote_id = fields.Char(string="Recipient ID", readonly=True)
-    remote_status = fields.Selection(STATUSES, string="Status in the Tool", readonly=True)
+    remote_status = fields.Selection(
+        STATUSES, string="Status in the Tool", readonly=True
+    )
     remote_status_at = fields.Datetime(readonly=True)
     values = fields.Json(readonly=True)
+    digest = fields.Char(readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    contact_id = fields.Many2one(
+        "mailing.contact", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    lead_id = fields.Many2one(
+        "crm.lead", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     seen = fields.Boolean(readonly=True, help="Found in the tool by this run.")
     tries = fields.Integer(readonly=True)
 

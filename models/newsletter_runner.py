@@ -147,7 +147,9 @@ class NewsletterRunner(models.AbstractModel):
     def _slice(self, run_id, conversation):
         """Take, speak, keep. False: the run rests (finished, waits, or failed)."""
         try:
-            taken = self._in_transaction(lambda runner: runner._take(run_id, conversation))
+            taken = self._in_transaction(
+                lambda runner: runner._take(run_id, conversation)
+            )
             if taken is None:
                 return False
             step, work = taken

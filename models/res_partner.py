@@ -68,7 +68,9 @@ class ResPartner(models.Model):
         wanted = fields.Domain(
             "email_normalized",
             "in",
-            consents._search([*company, ("state", "in", list(value))]).subselect("email"),
+            consents._search([*company, ("state", "in", list(value))]).subselect(
+                "email"
+            ),
         )
         if "none" in value or False in value:
             known = consents._search(company).subselect("email")

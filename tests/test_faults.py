@@ -178,7 +178,9 @@ class TestFaults(SandboxCase):
         run = self._preview(self._people(2))
         with (
             patch.object(
-                newsletter_runner.NewsletterRunner, "_take", side_effect=ZeroDivisionError
+                newsletter_runner.NewsletterRunner,
+                "_take",
+                side_effect=ZeroDivisionError,
             ),
             self.assertLogs("odoo.addons.newsletter_sync", "ERROR"),
         ):

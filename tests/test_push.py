@@ -141,9 +141,7 @@ class TestPush(SandboxCase):
         self.assertEqual(values["firstname"], "Ulrike")
         self.assertEqual(values["lastname"], "Scholz")
         self.assertEqual(values["company"], "Example Ltd")
-        self.assertEqual(
-            values["letter_salutation"], "Sehr geehrte Frau Dr. Scholz,"
-        )
+        self.assertEqual(values["letter_salutation"], "Sehr geehrte Frau Dr. Scholz,")
 
     def test_missing_fields_are_not_created_unless_wished(self):
         partner = self._person("Anna Kurz", "anna@example.org")

@@ -10,7 +10,7 @@ PREVIEW_SECONDS = 8
 
 
 class NewsletterPushWizard(models.TransientModel):
-    """"Synchronise with newsletter tool": which people, which list, which options."""
+    """ "Synchronise with newsletter tool": which people, which list, which options."""
 
     _name = "newsletter.push.wizard"
     _description = "Synchronise with Newsletter Tool"
