@@ -224,7 +224,8 @@ class NewsletterPush(models.AbstractModel):
                 continue
             if status in (Status.UNSUBSCRIBED.value, Status.BLOCKED.value):
                 self._note_left(facts[email], at)
-            if status == Status.HARD_BOUNCE.value:
+            # Bounced without saying how: the tool has given the address up, too.
+            if status in (Status.HARD_BOUNCE.value, Status.GENERAL_BOUNCE.value):
                 facts[email]["hard_bounce"] = True
 
     @api.model
