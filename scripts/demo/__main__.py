@@ -1,0 +1,93 @@
+"""make demo: set up, run the main job against the sandbox, serve both.
+
+DEMO_SERVE=0            end after the report
+DEMO_PORT=8069          where Odoo is served
+DEMO_SANDBOX_PORT=8099  where the sandbox is served
+TOOL=cleverreach        the newsletter tool that the sandbox shall play
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+
+from ..environment import Environment, places, prepare
+from ..environment.console import Failure, run_command, say, step
+from . import database, left_overs, sandbox, table
+from .places import DATABASE, port
+
+_JOB = """\
+from odoo.addons.newsletter_sync.scripts.demo.inside import job
+job.synchronise(env, {tool!r}, {url!r})
+"""
+
+
+def main() -> int:
+    # Closing the terminal shall stop the servers, too.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(130))
+    places.STATE.mkdir(parents=True, exist_ok=True)
+    serve = os.environ.get("DEMO_SERVE", "1") != "0"
+    with left_overs.alone():
+        sandbox_port = port("DEMO_SANDBOX_PORT", 8099)
+        odoo_port = port("DEMO_PORT", 8069) if serve else 0
+        environment = prepare()
+        database.provide(environment)
+        url = f"http://127.0.0.1:{sandbox_port}"
+        with sandbox.running(environment.virtualenv.python, sandbox_port) as tool:
+            code = _run_job(environment, os.environ.get("TOOL", "cleverreach"), url)
+            if serve and not code:
+                _serve(environment, odoo_port, url, tool)
+    return code
+
+
+def _run_job(environment: Environment, tool: str, url: str) -> int:
+    """Synchronise, report, and say by the exit code whether the tool is as it must."""
+    say(f"- Main job: connecting to {tool}, synchronising what is not yet …")
+    with step("Main job"):
+        printed = environment.odoo.run_code(DATABASE, _JOB.format(tool=tool, url=url))
+    outcome = json.loads(printed.strip().splitlines()[-1])
+    is_first = outcome["is_first"]
+    before = "" if is_first else f", done on {outcome['date']} UTC"
+    say(f"\nReport of the synchronisation with “{outcome['list']}”{before}")
+    table.show(outcome)
+    return _compare(set(outcome["subscribed"]), set(outcome["expected"]), is_first)
+
+
+def _compare(subscribed: set[str], expected: set[str], is_first: bool) -> int:
+    """Hold what the tool has against what the invented people lead to."""
+    if subscribed == expected:
+        say(f"  The sandbox holds exactly the {len(expected)} eligible people.")
+        return 0
+    differing = sorted(subscribed ^ expected)
+    say(
+        f"  The sandbox holds {len(subscribed)} people, eligible were {len(expected)};"
+        f" they differ in {', '.join(differing[:5])}."
+    )
+    # Later on, whoever plays with the demo has changed it.
+    return 1 if is_first else 0
+
+
+def _serve(environment: Environment, odoo_port: int, url: str, tool) -> None:
+    say("\n- Odoo: starting …")
+    with environment.odoo.serving(DATABASE, port=odoo_port) as address:
+        say(
+            f"""
+  Odoo      {address}   admin / admin, or the clerk: clerk / clerk
+  Sandbox   {url}   the newsletter tool with its lists and recipients
+
+  Try: Contacts, select some, action menu "Synchronise with Newsletter Tool".
+       Email Marketing > Newsletter Tools shows the report of the run above.
+
+  Ctrl-C ends it; the next 'make demo' goes on, 'make clean' removes everything."""
+        )
+        while tool.poll() is None:
+            time.sleep(0.5)
+    raise Failure(f"The sandbox has ended: read {places.LOGS / 'demo-sandbox.log'}.")
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,1 @@
+"""What needs Odoo's ``env``; ``make demo`` runs it in Odoo's shell."""

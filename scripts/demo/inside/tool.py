@@ -1,0 +1,111 @@
+"""Connect to a tool of the sandbox and give it the people that it had before.
+
+Everything goes through the connector's contract, so that another tool needs no more
+than its line in ``LOGINS``; what people do in the tool itself is the sandbox's part.
+"""
+
+from __future__ import annotations
+
+import requests
+
+from ....connectors.contract import Join, ListDraft, MemberDraft
+from ..people import KNOWN_TO_TOOL, Contact
+from .organisation import MODULE, contacts
+
+#: tool -> the sandbox's login; ``{url}`` is the address of the tool there
+LOGINS = {
+    "cleverreach": {
+        "login": "client_credentials",
+        "client_id": "sandbox-id",
+        "client_secret": "sandbox-secret",
+        "base_url": "{url}",
+    },
+}
+LIST = "Lindenpost"
+OTHER_LISTS = ("Presseverteiler", "Ehrenamt intern")
+#: The tool's field for this exists already; the one for titles is still to be created.
+PRESENT_FIELD = "newsletter_letter_salutation"
+#: fate -> what happened in the tool since
+ACTS = {"left_list": "unsubscribe", "undeliverable": "bounce"}
+
+
+def connect(env, tool: str, sandbox: str):
+    """The connection to the tool, tested as its button does it."""
+    env["ir.config_parameter"].set_param("newsletter_sync.allow_loopback_tools", "1")
+    connection = env.ref(f"{MODULE}.connection_{tool}", raise_if_not_found=False)
+    if not connection:
+        label = env["newsletter.connection"]._connector_classes()[tool].label
+        connection = env["newsletter.connection"].create(
+            {"name": f"{label} (sandbox)", "provider": tool}
+        )
+        xml_id = f"{MODULE}.connection_{tool}"
+        env["ir.model.data"]._update_xmlids([{"xml_id": xml_id, "record": connection}])
+    for line in connection.credential_ids:
+        value = LOGINS[tool].get(line.name, "").format(url=f"{sandbox}/{tool}")
+        line["secret_input" if line.kind == "secret" else "value"] = value
+    # The token is kept by a transaction of its own, which must see the connection.
+    env.cr.commit()
+    connection.action_test()
+    if connection.state != "connected":
+        raise SystemExit(connection.message)
+    env.cr.commit()
+    return connection
+
+
+def furnish(connection, people: list[Contact], sandbox: str) -> None:
+    """Lists, a field, and recipients from earlier; may be repeated if interrupted."""
+    connector = connection._connector()
+    list_id = _lists(connection, connector)
+    mappings = connection.env["newsletter.field.mapping"]._to_tool(connection)
+    missing = mappings._match(connector.fields(list_id))
+    for mapping in missing.filtered(lambda each: each.path == PRESENT_FIELD):
+        connector.create_field(mapping.label, mapping._remote_type())
+    mappings._match(connector.fields(list_id))
+    connector.upsert(list_id, _drafts(mappings, people))
+    for person in people:
+        if person.fate in ACTS:
+            act = {"tool": connection.provider, "act": ACTS[person.fate]}
+            act |= {"list_id": list_id, "email": person.address}
+            _ask(sandbox, act)
+        elif person.fate == "blocked_in_tool":
+            connector.block(person.address, "complained about a mailing")
+    connection.env.cr.commit()
+
+
+def _lists(connection, connector) -> str:
+    known = {each.name: each.remote_id for each in connector.lists()}
+    for name in (LIST, *OTHER_LISTS):
+        if name not in known:
+            draft = ListDraft(name=name, settings=connection._list_settings())
+            known[name] = connector.create_list(draft).remote_id
+    return known[LIST]
+
+
+def _drafts(mappings, people: list[Contact]) -> list[MemberDraft]:
+    """Those known as Odoo knows them, and those whose data have grown old since."""
+    known = {
+        people[number].address: partner
+        for number, partner in contacts(mappings.env).items()
+        if people[number].fate in KNOWN_TO_TOOL
+    }
+    values = mappings._read_values(mappings.env["res.partner"].union(*known.values()))
+    drafts = []
+    for person in people:
+        if person.address not in known or person.fate not in KNOWN_TO_TOOL:
+            continue
+        read = values[known[person.address].id]
+        sent = {m.remote_name: read[str(m.id)] for m in mappings if m.remote_name}
+        if person.fate == "updated":
+            sent = {name: _as_it_was(value) for name, value in sent.items()}
+        drafts.append(MemberDraft(person.address, values=sent, join=Join.SUBSCRIBE))
+    return drafts
+
+
+def _as_it_was(value) -> str:
+    """An old spelling: without the umlauts, which the old program could not write."""
+    plain = str(value or "").encode("ascii", "ignore").decode()
+    return plain if plain != value else plain.upper()
+
+
+def _ask(sandbox: str, act: dict) -> None:
+    requests.post(f"{sandbox}/_sandbox/act", json=act, timeout=30).raise_for_status()
