@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import functools
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from ..sync.address import normalise
@@ -182,8 +184,10 @@ class MemoryConnector(Connector):
     ) -> Page:
         """The cursor is the last id, so that nobody slips through when people leave."""
         members = self.tool.find_list(list_id).members
-        rest = [m for key, m in sorted(members.items()) if key > cursor and fits(m)]
+        ids = sorted(members)
+        following = (members[one] for one in ids[bisect_right(ids, cursor) :])
         size = self.capabilities.page_size
+        rest = list(islice(filter(fits, following), size + 1))
         return Page(tuple(rest[:size]), rest[size - 1].remote_id if rest[size:] else "")
 
     def lookup(self, list_id: str, refs: Iterable[MemberRef]) -> Iterator[RemoteMember]:

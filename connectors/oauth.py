@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from .answers import number
 from .auth import Auth
 from .contract import TokenPair, TokenStore
-from .error_table import ErrorRow, ErrorTable
+from .error_table import ErrorRow, ErrorTable, Failure, described, read_failure
 from .errors import (
     BadAnswer,
     ConnectorError,
@@ -25,16 +25,30 @@ from .errors import (
     MisConfigured,
     ReconnectNeeded,
 )
-from .transport import Transport
+from .transport import Reply, Transport
 
 #: a token that ends within this time is renewed before it is used
 AHEAD = timedelta(minutes=5)
 
 _LASTING_REFUSALS = tuple(s for s in range(400, 500) if s not in (408, 425, 429))
+
+
+def _read_failure(reply: Reply) -> Failure | None:
+    """A refusal is a 400 with ``error`` (5.2); some tools give it the status 200."""
+    body = reply.json_or_none()
+    if reply.ok and isinstance(body, dict) and body.get("error"):
+        return described(400, body)
+    return read_failure(reply)
+
+
 #: the tool does not know this application or does not accept the code
-_GRANT_REFUSED = ErrorTable([ErrorRow(LoginRefused, _LASTING_REFUSALS)])
+_GRANT_REFUSED = ErrorTable(
+    [ErrorRow(LoginRefused, _LASTING_REFUSALS)], read=_read_failure
+)
 #: nothing can bring this token back
-_TOKEN_DEAD = ErrorTable([ErrorRow(ReconnectNeeded, _LASTING_REFUSALS)])
+_TOKEN_DEAD = ErrorTable(
+    [ErrorRow(ReconnectNeeded, _LASTING_REFUSALS)], read=_read_failure
+)
 
 
 @dataclass(frozen=True, slots=True)

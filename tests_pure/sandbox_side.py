@@ -1,0 +1,101 @@
+"""The contract suite's side for every tool that the sandbox speaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from newsletter_sync.connectors import registry
+from newsletter_sync.connectors.contract import Connector, ListDraft, TokenPair
+from newsletter_sync.connectors.oauth import MemoryTokenStore
+from newsletter_sync.connectors.pacing import Backoff
+from newsletter_sync.sandbox.server import Sandbox
+
+from .contract_http import HttpSide
+from .scripted_http import FunctionHttp
+
+
+class SandboxSide(HttpSide):
+    """One tool in a running sandbox; a subclass tells its code, login and calls.
+
+    The clock is the sandbox's; sleeping moves it and takes no time.
+    """
+
+    code: str
+
+    def __init__(self, sandbox: Sandbox):
+        self.sandbox = sandbox
+        sandbox.clock.freeze()
+        self.slept: list[float] = []
+        self.connector = self.another()
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Two empty lists; override where lists cannot be made by the connector."""
+        made = [self.connector.create_list(ListDraft(name)) for name in ("One", "Two")]
+        self.list_id, self.other_list = (each.remote_id for each in made)
+
+    def credentials(self) -> dict[str, str]:
+        """A login that the sandbox accepts."""
+        raise NotImplementedError
+
+    def wrong_credentials(self) -> dict[str, str]:
+        """A login that it refuses."""
+        raise NotImplementedError
+
+    # --- connectors -----------------------------------------------------------
+    def connect(self, credentials: dict[str, str], **options: Any) -> Connector:
+        """A connector that sleeps in no time."""
+        options.setdefault("tokens", MemoryTokenStore())
+        return registry.connect(
+            self.code,
+            credentials,
+            allow_loopback=True,
+            clock=self.sandbox.clock.now,
+            sleep=self._sleep,
+            backoff=Backoff(patience=30),
+            **options,
+        )
+
+    def another(self) -> Connector:
+        return self.connect(self.credentials())
+
+    def break_login(self) -> Connector:
+        return self.connect(self.wrong_credentials())
+
+    def on(self, adapter: FunctionHttp) -> Connector:
+        return self.connect(
+            self.credentials(),
+            adapter=adapter,
+            tokens=MemoryTokenStore(TokenPair("a-token-of-the-test")),
+        )
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.sandbox.clock.advance(seconds)
+
+    # --- inside the tool ------------------------------------------------------
+    def act(self, name: str, email: str, **more: Any) -> None:
+        self.sandbox.act(self.code, name, self.list_id, email, **more)
+
+    def pass_time(self, seconds: float) -> None:
+        self.sandbox.clock.advance(seconds)
+
+    def reactivations(self) -> int:
+        notes = self.sandbox.store.notes("reactivation", self.code)
+        return sum(note["via"] != "click" for note in notes)
+
+    def refuse(self, email: str) -> None:
+        self.sandbox.faults.add("partial", tool=self.code, addresses=email)
+
+    # --- the line -------------------------------------------------------------
+    def fault(self, kind: str, call: tuple[str, str], **options: Any) -> None:
+        method, path = call
+        self.sandbox.faults.add(
+            kind, tool=self.code, method=method, path=path, **options
+        )
+
+    def clear_faults(self) -> None:
+        self.sandbox.faults.clear()
+
+    def calls(self, call: tuple[str, str]) -> int:
+        return self.sandbox.requests.count(*call, tool=self.code)
