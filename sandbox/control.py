@@ -27,7 +27,6 @@ class Control(Router):
     """Faults, log, acts, clock, settings, seeds."""
 
     def __init__(self, sandbox: Sandbox):
-        super().__init__()
         self.sandbox = sandbox
 
     def admit(self, request: Request, login: bool) -> None:

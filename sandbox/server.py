@@ -56,7 +56,7 @@ class Sandbox:
         threading.Thread(
             # The poll interval is how long stopping may take.
             target=self._server.serve_forever,
-            args=(0.05,),
+            args=(0.02,),
             daemon=True,
             name="sandbox",
         ).start()

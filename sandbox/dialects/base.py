@@ -27,7 +27,6 @@ class Dialect(Router):
     acts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, sandbox: Sandbox):
-        super().__init__()
         self.sandbox = sandbox
         self.store = sandbox.store
         self.switches = dict(self.defaults)

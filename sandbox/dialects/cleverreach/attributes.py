@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from ..base import Refusal, route
@@ -77,9 +78,7 @@ class Attributes:
             raise Refusal(400, "Bad Request: invalid type")
         if technical in self.attributes(scope):
             raise Refusal(409, "Conflict: attribute already exists")
-        every = self.store.find(self.code, "attribute")
-        shared = [one for one in every if one["groups_id"] in ("0", str(scope))]
-        if len(shared) >= LIMIT:
+        if self._used(scope) >= LIMIT:
             raise Refusal(400, "Bad Request: too many attributes")
         return self._keep(
             {
@@ -93,6 +92,16 @@ class Attributes:
                 "tag": "{" + technical.upper() + "}",
             }
         )
+
+    def _used(self, scope: Any) -> int:
+        """Attributes that a group has with the global ones; global: the fullest one."""
+        homes = Counter(
+            one["groups_id"] for one in self.store.find(self.code, "attribute")
+        )
+        shared = homes.pop("0", 0)
+        if str(scope) == "0":
+            return shared + max(homes.values(), default=0)
+        return shared + homes[str(scope)]
 
     def _keep(self, attribute: dict[str, Any]) -> dict[str, Any]:
         scope = attribute["groups_id"]
