@@ -268,7 +268,7 @@ class HttpContractTests(ConsentContractTests):
 
     # --- nonsense --------------------------------------------------------------
     @settings(
-        max_examples=60,
+        max_examples=40,
         deadline=None,
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,
@@ -294,7 +294,7 @@ class HttpContractTests(ConsentContractTests):
                 pass
 
     @settings(
-        max_examples=60,
+        max_examples=40,
         deadline=None,
         suppress_health_check=[
             HealthCheck.function_scoped_fixture,
