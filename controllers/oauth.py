@@ -43,7 +43,9 @@ class OAuthController(http.Controller):
         self._check_administrator()
         asked = request.session.pop(SESSION_KEY, None) or {}
         connection = request.env["newsletter.connection"]
-        if not consteq(asked.get("state", ""), self._fingerprint(state)):
+        if consteq(asked.get("state", ""), self._fingerprint(state)):
+            connection = connection.browse(asked["connection_id"]).exists()
+        if not connection:
             return self._page(
                 connection,
                 request.env._(
@@ -51,7 +53,6 @@ class OAuthController(http.Controller):
                     "connection and press “Connect” again."
                 ),
             )
-        connection = connection.browse(asked["connection_id"]).exists()
         connection.check_access("write")
         if error or not code:
             return self._page(

@@ -27,7 +27,7 @@ EVIDENCE_STATES = {
 
 
 class NewsletterConsent(models.Model):
-    """Consent belongs to an address, not to a contact: another address is another consent.
+    """Consent belongs to an address, not to a contact: another address needs another.
 
     The state only ever changes by ``_record``, which writes the evidence for it.
     """
@@ -107,11 +107,11 @@ class NewsletterConsent(models.Model):
                     "typed in."
                 )
             )
-        if "email" in vals:
+        if {"email", "company_id"} & set(vals):
             raise UserError(
                 self.env._(
-                    "A consent belongs to one address. Another address needs a "
-                    "consent of its own."
+                    "A consent belongs to one address and one company. Another one "
+                    "needs a consent of its own."
                 )
             )
         return super().write(vals)
@@ -148,8 +148,12 @@ class NewsletterConsent(models.Model):
         )
         state = EVIDENCE_STATES[kind]
         if state:
-            super().write({"state": state, "state_at": at})
+            self._set_state(state, at)
         return self
+
+    def _set_state(self, state, at):
+        """Past ``write``, which refuses what does not follow from evidence."""
+        return models.Model.write(self, {"state": state, "state_at": at})
 
     @api.model
     def _of_addresses(self, emails, company):
@@ -214,7 +218,7 @@ class NewsletterConsentEvent(models.Model):
     note = fields.Text()
     user_id = fields.Many2one("res.users", string="Recorded by")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Evidence is never changed. Add a correction."))
 
     @api.ondelete(at_uninstall=False)

@@ -71,6 +71,8 @@ class NewsletterCredential(models.Model):
     def _inverse_secret_input(self):
         for line in self.filtered("secret_input"):
             line.secret = line.secret_input.strip()
+        # else saving a form would answer with what was typed
+        self.invalidate_recordset(["secret_input"], flush=False)
 
     @api.depends("secret", "value")
     def _compute_is_set(self):

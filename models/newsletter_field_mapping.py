@@ -111,7 +111,7 @@ class NewsletterFieldMapping(models.Model):
 
     @api.model
     def _create_defaults(self, connections):
-        """Address, Anrede, title, names or company, letter salutation: no more leaves."""
+        """Salutation, title, names or company, letter salutation: no more leaves."""
         self.create(
             [
                 {

@@ -58,10 +58,10 @@ def explain(env, error):
     """The plain sentence for an error, with what the tool said behind it."""
     for cls in type(error).__mro__:
         if cls in ERROR_TEXTS:
-            text = env._(ERROR_TEXTS[cls])  # pylint: disable=translation-not-string
+            text = env._(ERROR_TEXTS[cls])
             break
     else:
-        text = env._(ERROR_TEXTS[errors.ConnectorError])  # pylint: disable=W8115
+        text = env._(ERROR_TEXTS[errors.ConnectorError])
     detail = getattr(error, "detail", "")
     return f"{text} ({detail})" if detail else text
 

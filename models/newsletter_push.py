@@ -330,18 +330,21 @@ class NewsletterPush(models.AbstractModel):
         return {str(m.id): m.remote_name for m in mappings if m.remote_name}
 
     @api.model
-    def _equal(self, run, line, remote, names):
-        """Whether the tool holds all values that we would send.
+    def _holds(self, line, remote, names):
+        """Whether the tool holds the values of a line, as far as it has the fields."""
+        return all(
+            same(value, remote.values.get(names[key]))
+            for key, value in (line.values or {}).items()
+            if key in names
+        )
 
-        A value whose field is still to be created is not there yet.
-        """
-        for key, value in (line.values or {}).items():
-            if key in names:
-                if not same(value, remote.values.get(names[key])):
-                    return False
-            elif value and run.create_fields:
-                return False
-        return True
+    @api.model
+    def _equal(self, run, line, remote, names):
+        """Whether there is nothing to send: a field still to be created counts."""
+        created = run.create_fields and any(
+            value for key, value in (line.values or {}).items() if key not in names
+        )
+        return not created and self._holds(line, remote, names)
 
     @api.model
     def _still_eligible(self, run, lines):

@@ -131,6 +131,10 @@ class NewsletterRecipient(models.AbstractModel):
             if typed:
                 edited[part] = typed
             record.newsletter_edited = edited or False
+        # The ORM keeps what was written; the parts depend on each other, and a cleared
+        # one has to be derived, at once.
+        parts = [f"newsletter_{part}" for part in PARTS]
+        self.invalidate_recordset(["newsletter_anrede", *parts], flush=False)
 
     def _inverse_newsletter_salutation(self):
         self._newsletter_edit("salutation")

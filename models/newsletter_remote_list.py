@@ -8,7 +8,7 @@ from ..connectors.errors import ConnectorError
 
 
 class NewsletterRemoteList(models.Model):
-    """A list (group, tag, audience) of a newsletter tool. A mirror: the tool decides."""
+    """A list (group, tag, audience) of a tool. A mirror: the tool decides."""
 
     _name = "newsletter.remote.list"
     _description = "List in the Newsletter Tool"
@@ -50,7 +50,7 @@ class NewsletterRemoteList(models.Model):
 
     @api.model
     def _store_lists(self, connection, lists):
-        """Mirror what the tool listed; lists that are gone are archived, not deleted."""
+        """Mirror what the tool listed; what is gone is archived, not deleted."""
         # sudo: the mirror may be refreshed by everybody who may choose a list
         mirror = self.sudo().with_context(active_test=False)
         known = {

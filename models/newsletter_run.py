@@ -152,6 +152,7 @@ class NewsletterRun(models.Model):
     # --- buttons -------------------------------------------------------------
     def _check_may_run(self):
         """Rights are checked again at each start, not only where the action stands."""
+        self.check_access("read")
         for run in self:
             user = run.user_id or self.env.user
             if not user.has_group("newsletter_sync.group_user"):
@@ -164,8 +165,11 @@ class NewsletterRun(models.Model):
                 )
 
     def action_cancel(self):
-        """Ask the run to stop after the present batch; what was sent stays reported."""
-        self._check_may_run()
+        """Ask the run to stop after the present batch; what was sent stays reported.
+
+        Whoever sees a run may stop it, also when its starter has lost the right.
+        """
+        self.check_access("read")
         # sudo: runs are read-only for users, this is one of the offered actions
         runs = self.sudo()
         runs.filtered(lambda run: run.state in OPEN_STATES).cancel_requested = True

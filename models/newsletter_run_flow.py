@@ -21,7 +21,7 @@ class NewsletterRun(models.Model):
             run.to_send = run._lines_waiting(to_send=True)
 
     def _lines_waiting(self, to_send=False):
-        """Number of lines that are not settled; ``to_send`` leaves out the unchanged."""
+        """Number of unsettled lines; ``to_send`` leaves out the unchanged."""
         domain = [("run_id", "=", self.id), ("result", "in", ("waiting", "in_flight"))]
         if to_send:
             domain.append(("plan", "!=", "unchanged"))
@@ -60,7 +60,8 @@ class NewsletterRun(models.Model):
             "run_started",
             run=self,
             text=self.env._(
-                "%(user)s starts the synchronisation of %(count)s people with “%(list)s”.",
+                "%(user)s starts the synchronisation of %(count)s people with "
+                "“%(list)s”.",
                 user=self.user_id.name,
                 count=self.total,
                 list=self.remote_list_id.name,

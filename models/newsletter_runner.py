@@ -1,8 +1,9 @@
 """Carries runs out in slices. The only place that commits.
 
 A slice is *take* (in a transaction) → *speak* (in none) → *keep* (in a transaction).
-What is taken is marked before it is spoken about, so that a process killed at any moment
-leaves behind what it was doing, and the next one reads it back instead of sending twice.
+What is taken is marked before it is spoken about, so that a process killed at any
+moment leaves behind what it was doing; the next one reads it back instead of sending
+twice.
 """
 
 import logging
@@ -159,7 +160,8 @@ class NewsletterRunner(models.AbstractModel):
                 lambda runner: runner._keep(run_id, step, work, answer, calls)
             )
         except ConnectorError as error:
-            self._in_transaction(lambda runner: runner._failed(run_id, error))
+            failure = error
+            self._in_transaction(lambda runner: runner._failed(run_id, failure))
             return False
         except UserError as error:
             message = str(error)
@@ -197,7 +199,7 @@ class NewsletterRunner(models.AbstractModel):
         step.keep(run, work, answer)
 
     def _failed(self, run_id, error):
-        """After a refused or unanswered call: try later, or stop where a person must act."""
+        """After a failed call: try later, or stop where a person must act."""
         run = self._browse_run(run_id)
         connection = run.connection_id
         if isinstance(error, LoginRefused):
@@ -271,7 +273,8 @@ class NewsletterRunner(models.AbstractModel):
         with self.env.registry.cursor() as cr:
             cr.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", key)
             alone = cr.fetchone()[0]
-            cr.commit()
+            # ends the transaction, not the lock: nothing stays open during calls
+            cr.commit()  # pylint: disable=invalid-commit
             try:
                 yield alone
             finally:

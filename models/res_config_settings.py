@@ -10,5 +10,6 @@ class ResConfigSettings(models.TransientModel):
     )
 
     def _compute_newsletter_connection_count(self):
-        count = len(self.env["newsletter.connection"]._offered())
+        # sudo: people without a right here open the settings as well
+        count = len(self.env["newsletter.connection"].sudo()._offered())
         self.newsletter_connection_count = count

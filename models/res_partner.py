@@ -10,8 +10,8 @@ class ResPartner(models.Model):
     no_marketing_email = fields.Boolean(
         string="E-mails Not Wanted",
         tracking=True,
-        help="No marketing e-mails. Invoices, reminders and other necessary mails still "
-        "go out.",
+        help="No marketing e-mails. Invoices, reminders and other necessary mails "
+        "still go out.",
     )
     doi_status = fields.Selection(
         STATES,
@@ -19,8 +19,12 @@ class ResPartner(models.Model):
         compute="_compute_doi_status",
         search="_search_doi_status",
     )
-    newsletter_member_ids = fields.One2many("newsletter.member", "partner_id")
-    newsletter_member_count = fields.Integer(compute="_compute_newsletter_member_count")
+    newsletter_member_ids = fields.One2many(
+        "newsletter.member", "partner_id", groups="newsletter_sync.group_user"
+    )
+    newsletter_member_count = fields.Integer(
+        compute="_compute_newsletter_member_count", groups="newsletter_sync.group_user"
+    )
 
     @api.model
     def _newsletter_name_fields(self):
@@ -60,19 +64,24 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_doi_status(self, operator, value):
-        if operator != "in":
+        if operator not in ("in", "not in"):
             return NotImplemented
+        # "not set" means "none"; negated here, for SQL's NOT loses contacts without
+        # an address
+        states = {state or "none" for state in value}
+        if operator == "not in":
+            states = {state for state, _label in STATES} - states
         # sudo: see newsletter.consent._of_addresses
         consents = self.env["newsletter.consent"].sudo()
         company = [("company_id", "=", self.env.company.id)]
         wanted = fields.Domain(
             "email_normalized",
             "in",
-            consents._search([*company, ("state", "in", list(value))]).subselect(
+            consents._search([*company, ("state", "in", list(states))]).subselect(
                 "email"
             ),
         )
-        if "none" in value or False in value:
+        if "none" in states:
             known = consents._search(company).subselect("email")
             wanted |= fields.Domain("email_normalized", "not in", known)
             wanted |= fields.Domain("email_normalized", "=", False)

@@ -1,4 +1,4 @@
-"""Choose a list and the options; the preview and the report are the run's own screen."""
+"""Choose a list and the options; preview and report are the run's own screen."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -101,8 +101,8 @@ class NewsletterPushWizard(models.TransientModel):
     def _selection(self, records):
         """The selection as a domain: ids, or what "select all" stands for.
 
-        The web client hands over a limited number of ids even if all were selected; when
-        exactly that many arrive, the domain of the list they came from is meant.
+        The web client hands over a limited number of ids even if all were selected;
+        when exactly that many arrive, the domain of the list they came from is meant.
         """
         context = self.env.context
         domain = context.get("active_domain")
@@ -155,8 +155,9 @@ class NewsletterPushWizard(models.TransientModel):
 
     # --- on to the preview ---------------------------------------------------------
     def action_preview(self):
-        """Collect and compare; nothing is sent. Large selections go on in background."""
+        """Collect and compare; nothing is sent. Much work goes on in the background."""
         self.ensure_one()
+        self._check_choice()
         values = {
             "kind": "push",
             "connection_id": self.connection_id.id,
@@ -172,6 +173,24 @@ class NewsletterPushWizard(models.TransientModel):
         run_id = runner._start(values)
         runner._work_and_leave(run_id, PREVIEW_SECONDS)
         return self.env["newsletter.run"].browse(run_id)._open_report()
+
+    def _check_choice(self):
+        """What the dialog offers is all that may be chosen, also by a call from outside.
+
+        The run is made by sudo, so nothing after this would ask for these rights.
+        """
+        self.connection_id.check_access("read")
+        self.remote_list_id.check_access("read")
+        if self.connection_id not in self.env["newsletter.connection"]._offered():
+            raise UserError(self.env._("Please choose a connection that is connected."))
+        if (
+            self.remote_list_id
+            and self.remote_list_id.connection_id != self.connection_id
+        ):
+            raise UserError(self.env._("Please choose a list of this connection."))
+        model = self.env.get(self.res_model)
+        if not hasattr(model, "action_newsletter_push"):
+            raise UserError(self.env._("These records cannot be synchronised."))
 
     def _chosen_list_id(self):
         if self.new_list:
