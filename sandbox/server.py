@@ -160,7 +160,7 @@ class Sandbox:
     def _fault_status(self, fault: Fault, tool, request, path) -> Response:
         response = tool.error(fault.status, phrase(fault.status))
         if fault.retry_after:
-            response.headers["Retry-After"] = fault.retry_after
+            response.headers[tool.wait_header] = fault.retry_after
         return response
 
     def _fault_cut(self, fault: Fault, tool, request, path) -> Response:

@@ -25,6 +25,8 @@ class Dialect(Router):
     defaults: ClassVar[dict[str, Any]] = {}
     #: what a person or the staff can do in the tool, see :meth:`act`
     acts: ClassVar[tuple[str, ...]] = ()
+    #: header that tells, in seconds, how long to wait after a 429
+    wait_header: ClassVar[str] = "Retry-After"
 
     def __init__(self, sandbox: Sandbox):
         self.sandbox = sandbox
