@@ -17,6 +17,7 @@ def main() -> None:
         return
     with only_one(places.CACHE / "setup.lock", "a set-up"):
         _remove_state(places.STATE)
+        _remove(places.SOCKETS)
         if sys.argv[1:] == ["everything"]:
             _remove_cache()
 

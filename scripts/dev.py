@@ -8,6 +8,7 @@
     serve DB [PORT]     serve DB on http://127.0.0.1:8069, reloading changed Python code
     shell DB            Odoo's Python prompt (also takes a script on standard input)
     psql DB [ARGS]      PostgreSQL's prompt
+    terms DB            write i18n/newsletter_sync.pot, merge it into the translations
     drop DB …           remove databases
     list                name the databases
     odoo ARGS …         any other Odoo command, with the right configuration
@@ -26,7 +27,7 @@ import sys
 from .environment import places, prepare
 from .environment.console import Failure, run_command, say
 from .environment.databases import Databases
-from .environment.odoo_server import free_port
+from .environment.odoo_server import ensure_free, free_port
 from .testing.orm_suite import test_tags
 
 _MODULE = places.MODULE
@@ -55,14 +56,14 @@ class Commands:
     def upgrade(self, name: str) -> int:
         if self._made(name):
             return 0
-        return self._run(name, "-u", _MODULE, "--stop-after-init", *_QUIET)
+        both = ("-i", _MODULE, "-u", _MODULE)
+        return self._run(name, *both, "--stop-after-init", *_QUIET)
 
     def test(self, name: str, tags: str = "") -> int:
-        action = "-u"
         if name not in self._databases.names():
             self._databases.create(name)
-            action = "-i"
-        return self.retest(name, tags, action, _MODULE)
+        # Both: the one for a database without the addon, the other for one with it.
+        return self.retest(name, tags, "-i", _MODULE, "-u", _MODULE)
 
     def retest(self, name: str, tags: str = "", *options: str) -> int:
         return self._run(
@@ -71,6 +72,7 @@ class Commands:
         )
 
     def serve(self, name: str, port: str = "8069") -> int:
+        ensure_free(int(port))
         self._made(name)
         say(f"http://127.0.0.1:{port} (admin / admin), Ctrl-C ends it")
         options = ("--db-filter", f"^{name}$", "--http-port", port, "--dev=reload,xml")
@@ -83,6 +85,13 @@ class Commands:
         command = [self._postgres.programs / "psql", "-d", name, *arguments]
         environ = {**os.environ, **self._postgres.environ}
         return subprocess.run(command, env=environ, check=False).returncode
+
+    def terms(self, name: str) -> int:
+        """Bring the template and all translations to what the addon in DB says."""
+        self.upgrade(name)
+        done = self._odoo.run("i18n", "export", "-d", name, "-l", "pot", _MODULE)
+        merge = "scripts.linting.translations"
+        return done.returncode or self.python("-m", merge)
 
     def drop(self, *names: str) -> int:
         for name in names:

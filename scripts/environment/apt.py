@@ -43,6 +43,8 @@ class Archive:
             f"-oDir::State::lists={lists}",
             f"-oDir::Cache={cache}",
             "-oAcquire::Retries=3",
+            # Without this a list that could not be fetched is a warning only.
+            "-oAPT::Update::Error-Mode=any",
             "-oAcquire::Languages=none",
         ]
         if os.geteuid() == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -53,12 +54,20 @@ class Databases(NamedTuple):
     @contextlib.contextmanager
     def temporary(self, prefix: str):
         """Yield the name of a fresh database that is dropped at the end."""
+        self._drop_left_over(prefix)
         name = f"{prefix}_{os.getpid()}"
         self.create(name)
         try:
             yield name
         finally:
             self.drop(name)
+
+    def _drop_left_over(self, prefix: str) -> None:
+        """Drop those of earlier processes that were killed before they could."""
+        for name in self.names():
+            owner = re.fullmatch(rf"{prefix}_(\d+)", name)
+            if owner and not Path("/proc", owner[1]).exists():
+                self.drop(name)
 
     def _template(self) -> str:
         """The database to copy, made once for each Odoo and set of modules."""

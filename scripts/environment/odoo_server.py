@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -54,15 +55,12 @@ class OdooServer(NamedTuple):
             _CONFIG.format(addons=addons, data=places.ODOO_DATA)
         )
         # Odoo's driver reads the same PG… variables as PostgreSQL's own programs.
-        return cls(virtualenv.python, {**os.environ, **postgres.environ})
+        found_by_odoo = {"ODOO_RC": str(places.ODOO_CONFIG), **postgres.environ}
+        return cls(virtualenv.python, {**os.environ, **found_by_odoo})
 
     def command(self, *arguments: str) -> list[str]:
-        """The command line for `odoo ARGUMENTS`."""
-        # A sub-command such as "shell" comes before the options.
-        names = [*arguments[:1]] if arguments[0][:1] != "-" else []
-        rest = arguments[len(names) :]
-        config = f"--config={places.ODOO_CONFIG}"
-        return [str(self.python), "-m", "odoo", *names, config, *rest]
+        """The command line for `odoo ARGUMENTS`; run it with `environ`."""
+        return [str(self.python), "-m", "odoo", *arguments]
 
     def run(self, *arguments: str, **options) -> subprocess.CompletedProcess:
         """Run Odoo in the foreground; the caller looks at the exit code."""
@@ -85,7 +83,8 @@ class OdooServer(NamedTuple):
             stderr=subprocess.STDOUT,
         )
         if done.returncode:
-            raise Failure(f"Odoo could not install {', '.join(modules)}: read {log}.")
+            names = ", ".join(modules)
+            raise Failure(f"Odoo could not install {names}: {_last_error(log)} ({log})")
 
     def run_code(self, database: str, code: str) -> str:
         """Run Python code that has `env`, commit, and return what it printed."""
@@ -104,6 +103,7 @@ class OdooServer(NamedTuple):
     @contextlib.contextmanager
     def serving(self, database: str, *arguments: str, port: int = 0):
         """Serve one database on 127.0.0.1 and yield the address, ready for requests."""
+        ensure_free(port)
         port = port or free_port()
         log = places.LOGS / f"serve-{database}.log"
         process = subprocess.Popen(
@@ -124,6 +124,13 @@ class OdooServer(NamedTuple):
             _stop(process)
 
 
+def ensure_free(port: int) -> None:
+    """Fail with a sentence if somebody listens on the port of 127.0.0.1 already."""
+    with socket.socket() as probe:
+        if port and probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise Failure(f"Port {port} is taken: stop what uses it or choose another.")
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:
@@ -131,11 +138,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def _last_error(log: Path) -> str:
+    """The last line of a log that names an error, else its last line."""
+    lines = log.read_text(errors="replace").splitlines() or ["no reason given"]
+    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b.*:", line)]
+    return (named or lines)[-1]
+
+
 def _wait_until_ready(address: str, process: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Failure(f"Odoo ended at once (is {address} taken?): read {log}.")
+            raise Failure(f"Odoo ended at once: {_last_error(log)} ({log})")
         with contextlib.suppress(urllib.error.URLError, OSError):
             urllib.request.urlopen(f"{address}/web/health", timeout=5).close()
             return

@@ -8,6 +8,7 @@ live side by side.
 
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 MODULE = "newsletter_sync"
@@ -19,6 +20,10 @@ CACHE = Path(_cache_home).expanduser().resolve() / MODULE
 STATE = CACHE / "checkouts" / hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:10]
 LOGS = STATE / "logs"
 POSTGRES_DATA = STATE / "postgres"
+#: Linux takes socket paths of up to 107 bytes; for a deep cache there is another place.
+SOCKETS = POSTGRES_DATA
+if len(bytes(SOCKETS / ".s.PGSQL.5432")) > 107:
+    SOCKETS = Path(tempfile.gettempdir()) / f"{MODULE}-{STATE.name}"
 ODOO_DATA = STATE / "odoo"
 ODOO_CONFIG = STATE / "odoo.conf"
 #: Odoo takes a module's name from its folder, and a checkout may have any name:

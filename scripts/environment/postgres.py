@@ -10,7 +10,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -37,8 +36,6 @@ _NO_ANSWER = (
     " PGPASSWORD, or unset them to use the embedded server."
 )
 _STOP_TIMEOUT = 30
-#: The longest socket path that Linux takes is 107 bytes.
-_SOCKET_LIMIT = 107 - len("/.s.PGSQL.5432")
 
 
 class Postgres(NamedTuple):
@@ -57,7 +54,7 @@ class Postgres(NamedTuple):
         else:
             embedded = _Embedded(programs)
             started = embedded.start()
-            environ = {"PGHOST": str(embedded.socket), "PGUSER": _ROLE}
+            environ = {"PGHOST": str(places.SOCKETS), "PGUSER": _ROLE}
             server = cls(programs, environ, started)
         server.sql("SELECT 1", database="postgres")
         return server
@@ -87,12 +84,8 @@ class _Embedded:
     def __init__(self, programs: Path):
         self._programs = programs
         self._data = places.POSTGRES_DATA
+        self._sockets = places.SOCKETS
         self._identity = _UNPRIVILEGED if os.geteuid() == 0 else {}
-        self.socket = self._data
-        if len(bytes(self._data)) > _SOCKET_LIMIT:
-            self.socket = (
-                Path(tempfile.gettempdir()) / f"{places.MODULE}-{places.STATE.name}"
-            )
 
     def start(self) -> bool:
         """Start the server if it does not run yet, and say whether that was so."""
@@ -112,7 +105,7 @@ class _Embedded:
 
     def _runs(self) -> bool:
         ready = subprocess.run(
-            [self._programs / "pg_isready", "-q", "-h", self.socket], check=False
+            [self._programs / "pg_isready", "-q", "-h", self._sockets], check=False
         )
         return ready.returncode == 0
 
@@ -120,7 +113,7 @@ class _Embedded:
         if (self._data / "PG_VERSION").exists():
             return
         shutil.rmtree(self._data, ignore_errors=True)
-        for folder in {self._data, self.socket}:
+        for folder in {self._data, self._sockets}:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._identity:
                 shutil.chown(folder, self._identity["user"], self._identity["group"])
@@ -136,7 +129,7 @@ class _Embedded:
 
     def _launch(self) -> None:
         settings = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
-        options = f"-h '' -k '{self.socket}' {settings}"
+        options = f"-h '' -k '{self._sockets}' {settings}"
         self._control("start", "-l", self._data / "server.log", "-o", options)
 
     def _control(self, *arguments) -> None:

@@ -20,6 +20,16 @@ def check():
                 yield from _gaps(path, entries, addon / "i18n" / f"{_name(addon)}.pot")
 
 
+def merge_template():
+    """Bring each translation to the template's terms; what is new is left empty."""
+    for addon in addons():
+        for path in sorted(addon.glob("i18n/*.po")):
+            translation = polib.pofile(path, wrapwidth=78)
+            translation.merge(polib.pofile(addon / "i18n" / f"{_name(addon)}.pot"))
+            translation.save()
+            print(f"{shown(path)}: {translation.percent_translated()} % translated")
+
+
 def _gaps(path, entries, template):
     for entry in entries:
         if entry.obsolete:
@@ -38,3 +48,7 @@ def _gaps(path, entries, template):
 def _name(addon) -> str:
     """The module's name; the root's folder may have any."""
     return MODULE if addon == CHECKOUT else addon.name
+
+
+if __name__ == "__main__":
+    merge_template()
