@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from .auth import Auth
-from .error_table import ErrorTable
+from .error_table import DEFAULT, ErrorTable
 from .errors import BadAnswer, ConnectorError
 from .transport import Reply, Transport
 
@@ -14,7 +15,8 @@ from .transport import Reply, Transport
 class Api:
     """Calls below one base URL, logged in.
 
-    :param base_url: without a final slash, such as ``https://api.example.org/v3``
+    :param base_url: such as ``https://api.example.org/v3``
+    :param headers: go with every call, such as an ``Accept`` of the tool's own
     """
 
     def __init__(
@@ -23,11 +25,13 @@ class Api:
         base_url: str,
         auth: Auth | None = None,
         errors: ErrorTable | None = None,
+        headers: Mapping[str, str] | None = None,
     ):
         self.transport = transport
         self.base_url = base_url.strip().rstrip("/")
         self.auth = auth or Auth()
-        self.errors = errors or ErrorTable()
+        self.errors = errors or DEFAULT
+        self._headers = dict(headers or {})
 
     def get(self, path: str, **params: Any) -> Any:
         """The parsed answer of a GET; see :meth:`reply`."""
@@ -47,7 +51,7 @@ class Api:
             the tool gave as its next page
         :param options: as for :meth:`Transport.call`
         """
-        headers = options.pop("headers", None) or {}
+        headers = {**self._headers, **(options.pop("headers", None) or {})}
         login = self.auth.headers()
 
         def once() -> Reply:

@@ -86,7 +86,7 @@ def read_failure(reply: Reply) -> Failure | None:
 
     Understands ``{"error": {"code", "message"}}``, ``{"error": "…",
     "error_description": "…"}``, problem+json (``title``, ``detail``), plain
-    ``message``, ``errors: [{…}]`` and a list of texts.
+    ``message``, ``errors: [{…}]``, ``{"error": 7}`` and a list of texts.
     """
     if reply.ok:
         return None
@@ -105,6 +105,8 @@ def described(status: int, body: Any) -> Failure:
             body = {**body, **inner}
         elif isinstance(inner, str):
             body = {"code": inner, "message": inner, **body}
+        elif isinstance(inner, int):
+            body = {"code": inner, **body}
         return Failure(
             status,
             _first(body, "code", "title", "type"),
@@ -158,10 +160,9 @@ class ErrorTable:
         # Redacted before it is cut: half a secret would not be recognised.
         message = " ".join(redact(failure.message).split())[:_LONGEST]
         detail = f"{failure.status} {message}".strip()
-        facts = {"status": failure.status, "code": redact(failure.code)}
-        if issubclass(row.error, Throttled):
-            facts["retry_after"] = retry_after(reply.headers, now, self._wait_headers)
-        return row.error(detail, **facts)
+        error = row.error(detail, status=failure.status, code=redact(failure.code))
+        error.retry_after = retry_after(reply.headers, now, self._wait_headers)
+        return error
 
 
 #: plain HTTP, nothing special

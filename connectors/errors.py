@@ -17,6 +17,8 @@ class ConnectorError(Exception):
 
     #: trying the same again later can help
     retryable = False
+    #: seconds that the tool asks to wait before; None: it does not say
+    retry_after: float | None = None
     #: what a person can do now
     hint = "Please look into the event log and ask your administrator."
 
@@ -48,12 +50,19 @@ class BadAnswer(ServerFault):
 
 
 class Throttled(ConnectorError):
-    """Too many calls. ``retry_after``: seconds to wait; None: the tool does not say."""
+    """Too many calls; the tool did not carry this one out."""
 
     retryable = True
     hint = "The newsletter tool asks to slow down. It goes on by itself."
 
-    def __init__(self, detail="", *, status=429, code="", retry_after=None):
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        status: int = 429,
+        code: str = "",
+        retry_after: float | None = None,
+    ):
         super().__init__(detail, status=status, code=code)
         self.retry_after = retry_after
 

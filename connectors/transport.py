@@ -187,8 +187,7 @@ class Transport:
             if isinstance(outcome, Reply):
                 return outcome
             again = isinstance(outcome, Throttled) or (repeatable and outcome.retryable)
-            asked = getattr(outcome, "retry_after", None)
-            wait = self.backoff.wait(attempt, asked, self._chance)
+            wait = self.backoff.wait(attempt, outcome.retry_after, self._chance)
             waited += wait
             if (
                 not again

@@ -43,6 +43,16 @@ def test_a_key_in_a_header(http):
     assert "abc-123" not in door.redact("abc-123")
 
 
+def test_headers_of_the_tools_own(http):
+    http.expect("GET", "/v1/x", {})
+    http.expect("PATCH", "/v1/x", {})
+    api = Api(transport(http), BASE, headers={"Accept": "application/hal+json"})
+    api.get("/x")
+    api.call("PATCH", "/x", json={}, headers={"Accept": "text/csv"})
+    accepted = [request.headers["Accept"] for request in http.sent]
+    assert accepted == ["application/hal+json", "text/csv"]
+
+
 @pytest.mark.parametrize("key", ["", "  ", "abc…", "a\nb"])
 def test_keys_that_cannot_be(http, key):
     with pytest.raises(MisConfigured):

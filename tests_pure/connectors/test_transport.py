@@ -7,6 +7,7 @@ import traceback
 import pytest
 import requests
 
+from newsletter_sync.connectors import pacing
 from newsletter_sync.connectors.capabilities import Capabilities
 from newsletter_sync.connectors.error_table import ErrorRow, ErrorTable
 from newsletter_sync.connectors.errors import (
@@ -130,6 +131,7 @@ def test_own_rows_come_first(http):
         ({"title": "Forgotten", "detail": "left"}, "Forgotten", "left"),
         ({"errors": [{"code": "X", "context": "why", "message": "m"}]}, "X", "why"),
         (["Wrong password."], "", "Wrong password."),
+        ({"error": 7}, "7", ""),
         ('"text"', "", "text"),
         ([[1]], "", ""),
         ({"error": ["a", {}]}, "a", "a"),
@@ -223,6 +225,14 @@ def test_retry_after_is_obeyed_even_for_writing(http, wait):
     assert clock.slept == [7.0]
 
 
+def test_a_broken_tool_may_tell_how_long(http):
+    clock = Clock()
+    http.expect("GET", PATH, {}, status=503, headers={"Retry-After": "9"})
+    http.expect("GET", PATH, {})
+    transport(http, clock).call("GET", URL)
+    assert clock.slept == [9.0]
+
+
 def test_a_long_wait_is_left_to_the_caller(http):
     clock = Clock()
     http.expect("GET", PATH, {}, status=429, headers={"Retry-After": "3600"})
@@ -288,6 +298,13 @@ def test_the_budget_is_shared_by_threads():
     for thread in threads:
         thread.join()
     assert sorted(waits) == [0.0] * 10 + [1.0] * 10 + [2.0] * 10 + [3.0] * 10
+
+
+def test_one_budget_for_one_account():
+    can = Capabilities(calls_per_second=1)
+    one, other = (pacing.shared_budget("account", can) for _ in range(2))
+    assert one is other
+    assert pacing.shared_budget("another", can) is not one
 
 
 def test_parallel_calls_are_limited():

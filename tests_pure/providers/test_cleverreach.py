@@ -163,6 +163,24 @@ def test_changes_ask_for_each_time_and_resume_in_the_middle(http, speak):
     assert http.bodies()[-1]["page"] == 4
 
 
+def test_who_has_left_keeps_the_time_of_leaving(http, speak):
+    receiver = {"id": 1, "email": ANNA, "activated": NOW, "deactivated": NOW}
+    http.expect("POST", GROUP + "/get_receivers", [receiver])
+    http.expect("GET", "/v3/attributes", [])
+    http.expect("GET", GROUP + "/attributes", [])
+    speak.unsubscribe("7", MemberRef(ANNA))  # and no call that changes
+
+
+def test_an_attribute_that_was_made_meanwhile(http, speak):
+    new = {"id": 1, "groups_id": "0", "name": "city", "type": "text"}
+    for listed in ([], [new]):
+        http.expect("GET", "/v3/attributes", listed)
+        http.expect("GET", GROUP + "/attributes", [])
+    http.expect("POST", GROUP + "/receivers/upsert", [{"id": 1}])
+    (row,) = speak.upsert("7", [MemberDraft(ANNA, {"city": "Bonn"})]).rows
+    assert row.outcome is DONE
+
+
 def test_false_when_leaving_is_looked_into(http, speak):
     receiver = {"id": 1, "email": ANNA, "activated": NOW, "deactivated": 0}
     http.expect("POST", GROUP + "/get_receivers", [receiver])

@@ -47,6 +47,7 @@ class Writing:
         """People who are to be asked, or never joined, are looked up first: then
         ``update`` writes the known ones, which cannot create anybody."""
         known = self._known(list_id, drafts)
+        fields = self._fields_for(list_id, drafts)
         found: dict[str, RowAnswer] = {}
         upserts, updates, invitations = [], [], []
         for draft in drafts:
@@ -54,8 +55,9 @@ class Writing:
             if email in found:
                 continue
             found[email] = RowAnswer(draft.email, Outcome.SKIPPED)
-            if missing := self._missing_fields(list_id, draft):
-                message = f"there is no attribute {missing}"
+            if missing := set(draft.values) - fields:
+                # The tool would drop them without a word.
+                message = f"there is no attribute {', '.join(sorted(missing))}"
                 found[email] = _refused(draft, Refusal.FIELD, message)
             elif draft.join is Join.SUBSCRIBE:
                 upserts.append(draft)
@@ -71,11 +73,12 @@ class Writing:
         found.update((row.email.lower(), row) for row in rows)
         return BatchAnswer(tuple(_in_order(drafts, found)))
 
-    def _missing_fields(self, list_id: str, draft: MemberDraft) -> str:
-        """Attributes that the tool would drop without a word."""
-        if not draft.values:
-            return ""
-        return ", ".join(sorted(set(draft.values) - set(self._fields(list_id))))
+    def _fields_for(self, list_id: str, drafts: Iterable[MemberDraft]) -> set[str]:
+        """Names of the group's attributes, as far as the drafts need them."""
+        wanted = {name for draft in drafts for name in draft.values}
+        if wanted and not wanted <= set(self._fields(list_id)):
+            self.fields(list_id)  # one may have been made meanwhile
+        return set(self._fields(list_id)) if wanted else set()
 
     def _known(self, list_id: str, drafts: Iterable[MemberDraft]) -> set[str]:
         """Addresses that the group knows, of those for which it matters."""
