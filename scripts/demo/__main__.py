@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import time
 
 from ..environment import Environment, places, prepare
@@ -26,9 +25,10 @@ job.synchronise(env, {tool!r}, {url!r})
 
 
 def main() -> int:
-    # Closing the terminal shall stop the servers, too.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(130))
+    # Whatever ends it shall stop the servers, too: Ctrl-C, also where a script has
+    # started it in the background, kill, or a closed terminal.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     places.STATE.mkdir(parents=True, exist_ok=True)
     serve = os.environ.get("DEMO_SERVE", "1") != "0"
     with left_overs.alone():
@@ -84,8 +84,12 @@ def _serve(environment: Environment, odoo_port: int, url: str, tool) -> None:
 
   Ctrl-C ends it; the next 'make demo' goes on, 'make clean' removes everything."""
         )
-        while tool.poll() is None:
-            time.sleep(0.5)
+        try:
+            while tool.poll() is None:
+                time.sleep(0.5)
+        except KeyboardInterrupt:
+            say("\n- Stopping …")
+            return
     raise Failure(f"The sandbox has ended: read {places.LOGS / 'demo-sandbox.log'}.")
 
 
