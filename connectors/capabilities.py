@@ -44,6 +44,9 @@ class Capabilities:
     #: how far leaving reaches: off one list, or off the whole account
     unsubscribe: Level = Level.LIST
     unsubscribe_everywhere: bool = False
+    #: who left stays on record as unsubscribed; else leaving looks like never having
+    #: been there, and only the caller's memory keeps somebody from being taken in again
+    keeps_leavers: bool = False
     remove_from_list: bool = False
     erase: bool = False
     change_address: bool = False

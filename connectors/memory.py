@@ -85,6 +85,7 @@ class MemoryConnector(Connector):
         batch_size=100,
         page_size=100,
         unsubscribe=Level.LIST,
+        keeps_leavers=True,
         unsubscribe_everywhere=True,
         remove_from_list=True,
         erase=True,

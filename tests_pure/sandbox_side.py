@@ -77,6 +77,13 @@ class SandboxSide(HttpSide):
     def act(self, name: str, email: str, **more: Any) -> None:
         self.sandbox.act(self.code, name, self.list_id, email, **more)
 
+    def fill(self, number: int) -> list[str]:
+        """By the sandbox itself where the tool takes one person a call."""
+        if self.connector.capabilities.batch_size > 1:
+            return super().fill(number)
+        self.sandbox.seed(self.list_id, number)
+        return [f"person{n:07}@example.org" for n in range(number)]
+
     def pass_time(self, seconds: float) -> None:
         self.sandbox.clock.advance(seconds)
 

@@ -112,6 +112,7 @@ class CleverReach(Reading, Writing, Connector):
         batch_size=250,
         page_size=1000,
         unsubscribe=Level.LIST,
+        keeps_leavers=True,
         unsubscribe_everywhere=True,
         remove_from_list=True,
         erase=True,
