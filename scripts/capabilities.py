@@ -26,6 +26,7 @@ ROWS = {
     "opt_in_process": "opt-in process chosen per coupling",
     "resubscribe": "subscribe again with proof",
     "unsubscribe": "unsubscribing reaches",
+    "keeps_leavers": "keeps who left on record",
     "unsubscribe_everywhere": "unsubscribe from everything",
     "remove_from_list": "remove from one list",
     "erase": "delete for good",
