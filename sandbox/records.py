@@ -84,6 +84,19 @@ class Records:
         )
         return [json.loads(row[0]) for row in rows]
 
+    def known(self, tool: str, kind: str, keys: Sequence[str], scope: Any) -> set[str]:
+        """Those of the keys that have a document in this scope."""
+        found: set[str] = set()
+        for start in range(0, len(keys), 900):
+            part = keys[start : start + 900]
+            rows = self.rows(
+                "SELECT key FROM documents WHERE tool = ? AND kind = ? AND scope = ?"
+                f" AND key IN ({', '.join('?' * len(part))})",
+                [tool, kind, str(scope), *part],
+            )
+            found.update(key for (key,) in rows)
+        return found
+
     def drop(self, tool: str, kind: str, key: Any = None, scope: Any = None) -> int:
         """Forget one document, a scope's, or all of a kind; the number forgotten."""
         return self.execute(

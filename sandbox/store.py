@@ -16,8 +16,9 @@ from typing import Any
 from .database import Database
 from .records import Records
 
+#: in the order of Member's fields
 _COLUMNS = (
-    "m.list_id, m.person_id, p.email, m.status, m.created, m.changed, m.registered,"
+    "m.list_id, p.email, m.person_id, m.status, m.created, m.changed, m.registered,"
     " m.activated, m.deactivated, m.bounced, p.shared, m.attributes, m.data"
 )
 _JOINED = "members m JOIN people p ON p.id = m.person_id"
@@ -281,6 +282,10 @@ class Store(Records, Database):
         It gives exactly what LIMIT/OFFSET would, also when somebody disappears between
         two pages and everyone behind moves up by one: a client has to cope with that.
         """
+        with self.lock:
+            return self._page(where, list(params), page, size, order)
+
+    def _page(self, where, params, page, size, order) -> list[Member]:
         condition, values = f"({where})", list(params)
         if page > 0:
             start = self._page_start(where, values, page, size, order)
@@ -302,14 +307,15 @@ class Store(Records, Database):
         changed that could move the pages, it is looked up by walking the index.
         """
         mark = self._mark(where, values, page, size, order)
-        if mark not in self._marks:
+        last = self._marks.get(mark)
+        if last is None:
             last = self.scalar(
                 f"SELECT {order.split(' ')[0]} FROM {_JOINED} WHERE {where}"
                 f" ORDER BY {order} LIMIT 1 OFFSET {page * size - 1:d}",
                 values,
             )
             self._remember(mark, last)
-        return self._marks[mark]
+        return last
 
     def _mark(self, where, params, page, size, order) -> tuple:
         # New people come last in the order of ids, and anywhere in any other.
@@ -371,24 +377,13 @@ def number(text: Any) -> int:
         return 0
 
 
-def _members(rows: Iterable[tuple]) -> list[Member]:
+def _members(rows: Sequence[tuple]) -> list[Member]:
+    """Rows of ``_COLUMNS``; each column of JSON is read in one go, which is faster."""
+    texts = ([row[at] for row in rows] for at in (10, 11, 12))
+    parsed = [json.loads(f"[{','.join(column)}]") for column in texts]
     return [
-        Member(
-            list_id=row[0],
-            id=row[1],
-            email=row[2],
-            status=row[3],
-            created=row[4],
-            changed=row[5],
-            registered=row[6],
-            activated=row[7],
-            deactivated=row[8],
-            bounced=row[9],
-            shared=_load(row[10]),
-            attributes=_load(row[11]),
-            data=_load(row[12]),
-        )
-        for row in rows
+        Member(*row[:10], *values)
+        for row, values in zip(rows, zip(*parsed, strict=True), strict=True)
     ]
 
 

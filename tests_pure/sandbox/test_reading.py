@@ -54,6 +54,14 @@ def test_new_people_come_last_while_paging(sandbox, client, group):
     assert len(set(emails)) == 31 and emails[-1] == "aaa@example.org"
 
 
+def test_page_that_was_empty_fills(sandbox, client, group):
+    path = f"/groups/{group}/receivers"
+    sandbox.seed(group, 5)
+    assert client("GET", path, pagesize=10, page=1) == []
+    sandbox.seed(group, 10, start=5)
+    assert len(client("GET", path, pagesize=10, page=1)) == 5
+
+
 def test_order_by_email(sandbox, client, group):
     sandbox.seed(group, 60)
     client("POST", f"/groups/{group}/receivers", {"email": "a@example.org"})

@@ -104,6 +104,7 @@ class CleverReach(
         self.turn += 1
         return [data] if self.turn % 2 else data
 
-    def id(self, number: int) -> str | int:
-        """An id as the service spells it."""
-        return int(number) if self.awkward("int_ids") else str(number)
+    @property
+    def id(self) -> type[str | int]:
+        """Makes an id as the service spells it: ``self.id(7)``."""
+        return int if self.awkward("int_ids") else str

@@ -116,12 +116,11 @@ class Blocking:
     # ----------------------------------------------------------------- shared
     def blocked(self, emails: Iterable[str], list_id: int = 0) -> set[str]:
         """Those that the account or this group blocks."""
-        return {
-            email
-            for email in emails
-            if self.store.get(self.code, "blocked", email, 0)
-            or (list_id and self.store.get(self.code, "blocked", email, list_id))
-        }
+        emails = list(emails)
+        blocked = self.store.known(self.code, "blocked", emails, 0)
+        if list_id:
+            blocked |= self.store.known(self.code, "blocked", emails, list_id)
+        return blocked
 
     def unusable(self, emails: Iterable[str], list_id: int) -> set[str]:
         """Those that a write of a new recipient refuses."""

@@ -218,11 +218,11 @@ class Reading:
 
     def profiles(self, members: Sequence[Member], detail: int = 0) -> list[dict]:
         """Recipients in full; ``detail`` adds events (1), orders (2), tags (4)."""
-        names: dict[int, tuple[list[str], list[str]]] = {}
-        shared = list(self.attributes(0))
+        empty: dict[int, tuple[dict, dict]] = {}
+        shared = dict.fromkeys(self.attributes(0), "")
         for list_id in {member.list_id for member in members}:
-            names[list_id] = list(self.attributes(list_id)), shared
-        found = [receiver(one, names[one.list_id], self.id) for one in members]
+            empty[list_id] = dict.fromkeys(self.attributes(list_id), ""), shared
+        found = [receiver(one, empty[one.list_id], self.id) for one in members]
         if detail & 1:
             events = self._events(members)
             for member, profile in zip(members, found, strict=True):
@@ -235,7 +235,7 @@ class Reading:
                 list_id: self.store.tags(
                     list_id, [one.id for one in members if one.list_id == list_id]
                 )
-                for list_id in names
+                for list_id in empty
             }
             for member, profile in zip(members, found, strict=True):
                 profile["tags"] = tags[member.list_id].get(member.id, [])

@@ -39,13 +39,12 @@ def status(member: Member) -> str:
 
 
 def receiver(
-    member: Member, names: tuple[list[str], list[str]], id: Callable[[int], Any]
+    member: Member, empty: tuple[dict, dict], id: Callable[[int], Any]
 ) -> dict[str, Any]:
     """A full profile. Every defined attribute is there, "" where nothing is known.
 
-    ``names``: the group's own attributes, the global ones.
+    ``empty``: the group's own attributes and the global ones, each with "".
     """
-    local, shared = member.attributes, member.shared
     return {
         "id": id(member.id),
         "email": member.email,
@@ -65,8 +64,8 @@ def receiver(
         "conversion_rate": 0,
         "open_rate": 0,
         "click_rate": 0,
-        "attributes": {name: local.get(name, "") for name in names[0]},
-        "global_attributes": {name: shared.get(name, "") for name in names[1]},
+        "attributes": empty[0] | member.attributes,
+        "global_attributes": empty[1] | member.shared,
     }
 
 
