@@ -1,11 +1,16 @@
 """One account at one newsletter tool."""
 
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors import registry
 from ..connectors.errors import ConnectorError, LoginRefused, ReconnectNeeded
 from . import newsletter_messages as messages
+
+#: lists whose numbers are asked for by a connection test, one call each
+COUNTED_LISTS = 25
 
 
 class NewsletterConnection(models.Model):
@@ -244,16 +249,35 @@ class NewsletterConnection(models.Model):
         self.ensure_one()
         self.check_access("write")
         try:
-            account = self._connector().account()
+            connector = self._connector()
+            account, lists = self._ask_account(connector)
         except ConnectorError as error:
             self._note_failure(error)
             return self._notify(self.message, "danger")
         first_time = self.state != "connected"
-        self._note_account(account)
+        self._note_account(account, lists)
         self._note_connected()
         return self._notify(self.message, "success", reload=first_time)
 
-    def _note_account(self, account):
+    @api.model
+    def _ask_account(self, connector):
+        """The account and its lists, with their numbers while the lists are few.
+
+        :raises ConnectorError: the login or the network does not work
+        """
+        account, lists = connector.account(), connector.lists()
+        if len(lists) <= COUNTED_LISTS:
+            lists = [
+                remote
+                if remote.count is not None
+                else replace(remote, count=connector.count(remote.remote_id))
+                for remote in lists
+            ]
+        return account, lists
+
+    def _note_account(self, account, lists):
+        self.env["newsletter.remote.list"]._store_lists(self, lists)
+        entries = sum(remote.count or 0 for remote in lists)
         self.write(
             {
                 "account_number": account.remote_id,
@@ -261,10 +285,14 @@ class NewsletterConnection(models.Model):
                 "account_email": account.email,
                 "account_plan": account.plan,
                 "web_url": account.web_url,
-                "recipients": account.recipients or 0,
+                "recipients": account.recipients
+                if account.recipients is not None
+                else entries,
                 "quota": account.quota or 0,
                 "checked_at": fields.Datetime.now(),
-                "message": messages.account_found(self.env, account),
+                "message": messages.account_found(
+                    self.env, account, len(lists), entries
+                ),
             }
         )
 
@@ -343,7 +371,7 @@ class NewsletterConnection(models.Model):
         """
         connector = self._connector()
         connector.exchange_code(code, self.redirect_uri)
-        self._note_account(connector.account())
+        self._note_account(*self._ask_account(connector))
         self._note_connected()
 
     def action_open_tool(self):

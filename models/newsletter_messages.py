@@ -66,8 +66,11 @@ def explain(env, error):
     return f"{text} ({detail})" if detail else text
 
 
-def account_found(env, account):
-    """The good news of a connection test: who, which number, how many recipients."""
+def account_found(env, account, lists, entries):
+    """The good news of a connection test: who, which number, how many recipients.
+
+    :param entries: people on all lists; somebody on two lists counts twice
+    """
     parts = [
         env._(
             "Connected with %(name)s, account number %(number)s.",
@@ -77,6 +80,14 @@ def account_found(env, account):
     ]
     if account.recipients is not None:
         parts.append(env._("Recipients: %s.", f"{account.recipients:,}"))
+    else:
+        parts.append(
+            env._(
+                "%(entries)s recipients on %(lists)s lists.",
+                entries=f"{entries:,}",
+                lists=lists,
+            )
+        )
     if account.quota:
         parts.append(env._("The plan allows %s.", f"{account.quota:,}"))
     return " ".join([*parts, *account.warnings])

@@ -72,11 +72,15 @@ class MatchFields(Step):
         )
 
     def speak(self, work):
-        return work.connector.fields(work.list_id)
+        fields = work.connector.fields(work.list_id)
+        return fields, work.connector.count(work.list_id)
 
     def keep(self, run, work, answer):
+        remote_fields, count = answer
+        if count is not None:
+            run.remote_list_id.recipients = count
         mappings = run.env["newsletter.field.mapping"]._to_tool(run.connection_id)
-        missing = mappings._match(answer)
+        missing = mappings._match(remote_fields)
         run.write(
             {
                 "missing_fields": ", ".join(missing.mapped("label")),
@@ -98,8 +102,12 @@ class ReadList(Step):
             return None
         connector = conversation.connector(run)
         can = connector.capabilities
-        pages = ceil((run.remote_list_id.recipients or 0) / can.page_size)
-        if cursor is None and pages > PREVIEW_PAGES:
+        # the number may lag or be unknown, so what was read counts as well
+        pages = max(
+            ceil((run.remote_list_id.recipients or 0) / can.page_size),
+            run.cursor.get("pages", 0) + 1,
+        )
+        if pages > PREVIEW_PAGES:
             return None
         blocked = None
         if cursor is None and can.read_blocklist:
@@ -130,10 +138,10 @@ class ReadList(Step):
         lines = self.lines(
             run, [("email", "in", list(members)), ("result", "=", "waiting")]
         )
-        met = push._meet(run, lines, members)
-        seen = run.cursor.get("met", 0) + len(met)
+        push._meet(run, lines, members)
         cursor = page.cursor if page and page.cursor else "end"
-        run.cursor = {**run.cursor, "read": cursor, "met": seen}
+        pages = run.cursor.get("pages", 0) + 1
+        run.cursor = {**run.cursor, "read": cursor, "pages": pages}
         if cursor == "end":
             self._rest_is_absent(run, push)
 

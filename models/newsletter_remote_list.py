@@ -61,11 +61,12 @@ class NewsletterRemoteList(models.Model):
         for remote in lists:
             values = {
                 "name": remote.name or remote.remote_id,
-                "recipients": remote.count or 0,
                 "opt_in": remote.opt_in,
                 "web_url": remote.web_url,
                 "active": True,
             }
+            if remote.count is not None:
+                values["recipients"] = remote.count
             record = known.pop(remote.remote_id, None)
             if record:
                 record.write(values)
