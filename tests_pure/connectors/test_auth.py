@@ -7,6 +7,7 @@ import pytest
 from newsletter_sync.connectors import registry
 from newsletter_sync.connectors.api import Api
 from newsletter_sync.connectors.auth import BasicAuth, HeaderAuth, SessionAuth
+from newsletter_sync.connectors.contract import Connector, CredentialField
 from newsletter_sync.connectors.errors import (
     BadAnswer,
     LoginRefused,
@@ -135,6 +136,18 @@ def test_an_incomplete_login_names_what_is_missing():
         registry.connect("cleverreach", {"login": "oauth", "client_id": "x"})
     assert "Client Secret" in str(caught.value)
     assert "Client ID" not in str(caught.value)
+
+
+def test_what_the_form_calls_secret_is_never_printed(http):
+    class Tool(Connector):
+        credential_fields = (
+            CredentialField("user", "User"),
+            CredentialField("key", "Key", kind="secret"),
+        )
+
+    door = transport(http)
+    Tool({"user": "anna", "key": "geheim-123"}, door)
+    assert door.redact("anna: geheim-123") == "anna: ***"
 
 
 def test_declarations_are_complete():

@@ -1,10 +1,12 @@
 """OAuth 2: one refresh, by one worker, and the right error at the end."""
 
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from newsletter_sync.connectors import oauth
 from newsletter_sync.connectors.api import Api
@@ -206,6 +208,15 @@ def test_ahead_of_the_end_a_passing_fault_does_not_matter(http):
     assert http.sent[1].headers["Authorization"] == "Bearer access-1"
 
 
+def test_ahead_of_the_end_a_dead_refresh_token_is_told(http):
+    clock = Clock()
+    end = datetime.fromtimestamp(clock() + 120, timezone.utc)
+    http.expect("POST", TOKEN, {"error": "invalid_grant"}, status=400)
+    store = oauth.MemoryTokenStore(pair(1, expires_at=end))
+    with pytest.raises(ReconnectNeeded):
+        api_of(transport(http, clock), store).get("/me")
+
+
 def test_behind_the_end_a_fault_is_told(http):
     clock = Clock()
     end = datetime.fromtimestamp(clock() - 1, timezone.utc)
@@ -228,6 +239,7 @@ def test_many_workers_refresh_once():
                 if sent != f"refresh-{valid[0]}":
                     return answer({"error": "invalid_grant"}, status=400)
                 valid[0] += 1
+                time.sleep(0.05)  # long enough for all others to come and wait
                 refreshes.append(sent)
                 return answer(granted(valid[0]))
         sent = request.headers["Authorization"]
@@ -253,8 +265,6 @@ def test_many_workers_refresh_once():
 
 
 def test_a_lost_answer_of_the_token_endpoint_is_not_repeated(http):
-    import requests
-
     http.expect("GET", "/me", {}, status=401)
     http.expect("POST", TOKEN, requests.ConnectionError("cut"))
     with pytest.raises(Unreachable):

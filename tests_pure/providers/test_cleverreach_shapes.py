@@ -58,6 +58,11 @@ def test_rows_that_are_missing_are_unknown():
     assert [row.outcome for row in rows] == [DONE, Outcome.UNKNOWN, DONE]
 
 
+def test_nameless_rows_of_a_shorter_list_are_nobodys():
+    rows = read_rows([{"id": 9}], [ANNA, BOB])
+    assert {row.outcome for row in rows} == {Outcome.UNKNOWN}
+
+
 def test_false_refuses_all():
     rows = read_rows(False, [ANNA, BOB])
     assert {row.outcome for row in rows} == {Outcome.REFUSED}
