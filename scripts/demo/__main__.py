@@ -15,7 +15,7 @@ import time
 
 from ..environment import Environment, places, prepare
 from ..environment.console import Failure, run_command, say, step
-from . import database, left_overs, sandbox, table
+from . import database, left_overs, sandbox, table, tools
 from .places import DATABASE, port
 
 _JOB = """\
@@ -31,16 +31,17 @@ def main() -> int:
         signal.signal(number, signal.default_int_handler)
     places.STATE.mkdir(parents=True, exist_ok=True)
     serve = os.environ.get("DEMO_SERVE", "1") != "0"
+    tool = tools.chosen()
     with left_overs.alone():
         sandbox_port = port("DEMO_SANDBOX_PORT", 8099)
         odoo_port = port("DEMO_PORT", 8069) if serve else 0
         environment = prepare()
         database.provide(environment)
         url = f"http://127.0.0.1:{sandbox_port}"
-        with sandbox.running(environment.virtualenv.python, sandbox_port) as tool:
-            code = _run_job(environment, os.environ.get("TOOL", "cleverreach"), url)
+        with sandbox.running(environment.virtualenv.python, sandbox_port) as process:
+            code = _run_job(environment, tool, url)
             if serve and not code:
-                _serve(environment, odoo_port, url, tool)
+                _serve(environment, odoo_port, url, process)
     return code
 
 
@@ -71,7 +72,7 @@ def _compare(subscribed: set[str], expected: set[str], is_first: bool) -> int:
     return 1 if is_first else 0
 
 
-def _serve(environment: Environment, odoo_port: int, url: str, tool) -> None:
+def _serve(environment: Environment, odoo_port: int, url: str, sandbox_process) -> None:
     say("\n- Odoo: starting …")
     with environment.odoo.serving(DATABASE, port=odoo_port) as address:
         say(
@@ -85,7 +86,7 @@ def _serve(environment: Environment, odoo_port: int, url: str, tool) -> None:
   Ctrl-C ends it; the next 'make demo' goes on, 'make clean' removes everything."""
         )
         try:
-            while tool.poll() is None:
+            while sandbox_process.poll() is None:
                 time.sleep(0.5)
         except KeyboardInterrupt:
             say("\n- Stopping …")

@@ -1,7 +1,7 @@
 """Connect to a tool of the sandbox and give it the people that it had before.
 
 Everything goes through the connector's contract, so that another tool needs no more
-than its line in ``LOGINS``; what people do in the tool itself is the sandbox's part.
+than its login in ``tools``; what people do in the tool itself is the sandbox's part.
 """
 
 from __future__ import annotations
@@ -10,17 +10,9 @@ import requests
 
 from ....connectors.contract import Join, ListDraft, MemberDraft
 from ..people import KNOWN_TO_TOOL, Contact
+from ..tools import LOGINS
 from .organisation import MODULE, contacts
 
-#: tool -> the sandbox's login; ``{url}`` is the address of the tool there
-LOGINS = {
-    "cleverreach": {
-        "login": "client_credentials",
-        "client_id": "sandbox-id",
-        "client_secret": "sandbox-secret",
-        "base_url": "{url}",
-    },
-}
 LIST = "Lindenpost"
 OTHER_LISTS = ("Presseverteiler", "Ehrenamt intern")
 #: The tool's field for this exists already; the one for titles is still to be created.
