@@ -5,6 +5,9 @@ class MailingContact(models.Model):
     _name = "mailing.contact"
     _inherit = ["mailing.contact", "newsletter.recipient"]
 
+    # see res.partner
+    _newsletter_email_index = models.Index("(email_normalized)")
+
     @api.model
     def _newsletter_name_fields(self):
         return ["name", "first_name", "last_name", "company_name"]

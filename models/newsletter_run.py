@@ -99,6 +99,9 @@ class NewsletterRun(models.Model):
         readonly=True, help="Fields that are not in the newsletter tool yet."
     )
 
+    selected = fields.Integer(
+        readonly=True, help="Records that were selected when the run began."
+    )
     total = fields.Integer(readonly=True)
     done = fields.Integer(readonly=True)
     progress = fields.Float(compute="_compute_progress")
@@ -147,7 +150,20 @@ class NewsletterRun(models.Model):
             ["result", "plan", "reason", "remote_status"],
             ["__count"],
         )
-        return lines._summary(self, rows)
+        hidden = max(0, self.selected - sum(row[-1] for row in rows))
+        return lines._summary(self, rows) + (
+            [
+                {
+                    "key": "hidden",
+                    "label": self.env._("Not visible for this company or deleted"),
+                    "count": hidden,
+                    "level": "warning",
+                    "domain": [("id", "=", 0)],
+                }
+            ]
+            if hidden and self.state != "collecting"
+            else []
+        )
 
     # --- buttons -------------------------------------------------------------
     def _check_may_run(self):

@@ -1,5 +1,7 @@
 """How a run moves from phase to phase. Only the runner calls what is private here."""
 
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -41,6 +43,8 @@ class NewsletterRun(models.Model):
         runner._in_transaction(lambda own: own._browse_run(run_id)._approve())
         if few:
             runner._work_and_leave(run_id, FOREGROUND_SECONDS)
+        else:
+            runner._wake()
         return self._open_report()
 
     def _approve(self):
@@ -67,7 +71,10 @@ class NewsletterRun(models.Model):
                 list=self.remote_list_id.name,
             ),
         )
-        self.env["newsletter.runner"]._wake()
+        # the scheduler takes it up if whoever works on it now dies
+        self.env["newsletter.runner"]._wake(
+            fields.Datetime.now() + timedelta(minutes=1)
+        )
 
     # --- steps of the runner ---------------------------------------------------------
     def _take_step(self, conversation):

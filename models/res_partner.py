@@ -7,6 +7,9 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "newsletter.recipient"]
 
+    # looked up by address for every run; core has no index on it
+    _newsletter_email_index = models.Index("(email_normalized)")
+
     no_marketing_email = fields.Boolean(
         string="E-mails Not Wanted",
         tracking=True,

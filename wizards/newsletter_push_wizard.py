@@ -164,6 +164,7 @@ class NewsletterPushWizard(models.TransientModel):
             "remote_list_id": self._chosen_list_id(),
             "res_model": self.res_model,
             "selection_domain": self.selection_domain,
+            "selected": self.record_count,
             "include_single": self.include_single,
             "update_existing": self.update_existing,
             "create_fields": self.create_fields,
