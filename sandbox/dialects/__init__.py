@@ -2,7 +2,8 @@
 
 from .base import Dialect
 from .cleverreach import CleverReach
+from .inxmail import Inxmail
 
 DIALECTS: dict[str, type[Dialect]] = {
-    dialect.code: dialect for dialect in (CleverReach,)
+    dialect.code: dialect for dialect in (CleverReach, Inxmail)
 }
