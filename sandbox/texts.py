@@ -75,6 +75,11 @@ GERMAN = {
     "block": "Auf die Blacklist",
     "activate": "Aktivieren (Personal)",
     "delete": "Löschen (Personal)",
+    "unblock": "Von der Blacklist",
+    "complain": "Als Spam melden",
+    "tag": "Tag vergeben (Personal)",
+    "untag": "Tag entfernen (Personal)",
+    "sms_unsubscribe": "SMS abbestellen",
     "leave": "abmelden",
     # faults
     "Answers take 3 seconds": "Antworten dauern 3 Sekunden",
@@ -101,6 +106,11 @@ ENGLISH = {
     "block": "Put on the blacklist",
     "activate": "Activate (staff)",
     "delete": "Delete (staff)",
+    "unblock": "Take off the blacklist",
+    "complain": "Report as spam",
+    "tag": "Give the tag (staff)",
+    "untag": "Take the tag away (staff)",
+    "sms_unsubscribe": "Unsubscribe from SMS",
 }
 
 LANGUAGES = {"en": ENGLISH, "de": GERMAN | {"soft_bounce_act": "Softbounce melden"}}

@@ -2,8 +2,8 @@
 
 from .base import Dialect
 from .cleverreach import CleverReach
-from .inxmail import Inxmail
+from .klicktipp import KlickTipp
 
 DIALECTS: dict[str, type[Dialect]] = {
-    dialect.code: dialect for dialect in (CleverReach, Inxmail)
+    dialect.code: dialect for dialect in (CleverReach, KlickTipp)
 }
