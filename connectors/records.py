@@ -15,9 +15,20 @@ from ..sync.vocabulary import RemoteMember, Status, Value, empty
 
 
 # ---------------------------------------------------------- accounts, lists, people
+def _lt(text: str) -> str:
+    """Marks a text for translation; who shows it translates it.
+
+    The name is the one that Odoo's export of translations looks for.
+    """
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class CredentialField:
-    """One field of the connection form. ``kind``: text, url, secret or choice."""
+    """One field of the connection form. ``kind``: text, url, secret or choice.
+
+    Labels, help and choices are marked with ``_lt``.
+    """
 
     name: str
     label: str
@@ -28,6 +39,8 @@ class CredentialField:
     default: str = ""
     #: only asked for when another credential has this value: ("login", "oauth")
     only_if: tuple[str, str] | None = None
+    #: shown only while the developer switch for loopback addresses is on
+    developer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ class NewsletterConnection(models.Model):
         return [
             {"name": field.name, "sequence": number, "value": field.default or False}
             for number, field in enumerate(self._connector_class().credential_fields)
+            if not field.developer or self._is_developer()
         ]
 
     @api.model_create_multi

@@ -58,11 +58,16 @@ class NewsletterCredential(models.Model):
     def _compute_declaration(self):
         for line in self:
             field = line._declaration()
-            line.label = field.label if field else line.name
-            line.help = field.help if field else False
+            # the texts are marked where they are declared, see connectors.records
+            line.label = self.env._(field.label) if field else line.name
+            line.help = self.env._(field.help) if field and field.help else False
             line.kind = field.kind if field else "text"
             line.needed = bool(field and field.required)
-            line.choices = [list(choice) for choice in field.choices] if field else []
+            line.choices = (
+                [[value, self.env._(label)] for value, label in field.choices]
+                if field
+                else []
+            )
             line.only_if = list(field.only_if) if field and field.only_if else []
 
     def _compute_secret_input(self):

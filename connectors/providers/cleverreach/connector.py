@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,7 @@ from ...errors import (
     PermissionMissing,
     QuotaExceeded,
 )
+from ...records import _lt
 from ...transport import Reply
 from ...url_guard import path
 from . import hooks, mapping
@@ -80,26 +82,29 @@ class CleverReach(Reading, Writing, Connector):
     credential_fields = (
         CredentialField(
             "login",
-            "Login",
+            _lt("Login"),
             kind="choice",
             choices=(
-                ("oauth", "Log in at CleverReach"),
-                ("client_credentials", "Client id and secret only"),
+                ("oauth", _lt("Log in at CleverReach")),
+                ("client_credentials", _lt("Client id and secret only")),
             ),
             default="oauth",
         ),
         CredentialField(
             "client_id",
-            "Client ID",
-            help="In CleverReach: My Account, Extras, REST API, create an OAuth app.",
+            _lt("Client ID"),
+            help=_lt(
+                "In CleverReach: My Account, Extras, REST API, create an OAuth app."
+            ),
         ),
-        CredentialField("client_secret", "Client Secret", kind="secret"),
+        CredentialField("client_secret", _lt("Client Secret"), kind="secret"),
         CredentialField(
             "base_url",
-            "Address of the API",
+            _lt("Address of the API"),
             kind="url",
             required=False,
-            help="For developers only; used while loopback addresses are allowed.",
+            help=_lt("For developers only; used while loopback addresses are allowed."),
+            developer=True,
         ),
     )
     capabilities = Capabilities(
@@ -268,11 +273,9 @@ class CleverReach(Reading, Writing, Connector):
 
     def delete_field(self, remote_field: RemoteField) -> None:
         self._known_fields.clear()
-        try:
-            where = path("attributes", remote_field.remote_id)
+        where = path("attributes", remote_field.remote_id)
+        with suppress(NotFound):
             self._done(self._api.call("DELETE", where, idempotent=True))
-        except NotFound:
-            pass
 
     # --- webhooks ------------------------------------------------------------
     def register_webhooks(
@@ -309,15 +312,13 @@ class CleverReach(Reading, Writing, Connector):
         if not list_id:
             raise Invalid("without a group the webhooks of all groups would be meant")
         for registration in registrations:
-            try:
+            with suppress(NotFound):
                 self._hooks.call(
                     "DELETE",
                     path("eventhook", registration.event),
                     params={"condition": list_id},
                     idempotent=True,
                 )
-            except NotFound:
-                pass
 
     @classmethod
     def handshake(cls, delivery: Delivery, verify: str) -> str | None:
