@@ -92,10 +92,8 @@ class UrlGuard:
         return host, port or (443 if parts.scheme == "https" else 80), parts.scheme
 
     def _addresses(self, url: str, host: str, port: int) -> list[str]:
-        try:
-            return [str(ip_address(host))]
-        except ValueError:
-            pass
+        if _is_ip_address(host):
+            return [host]
         if select_proxy(url, get_environ_proxies(url)):
             return []  # behind a proxy only the proxy can resolve names
         try:
@@ -105,6 +103,14 @@ class UrlGuard:
         if not found:
             raise Unreachable(f"the host {host} is not found")
         return [entry[4][0] for entry in found]
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -125,11 +131,12 @@ class GuardedAdapter(HTTPAdapter):
         super().__init__(**options)
 
     def init_poolmanager(self, *args, **options):
-        super().init_poolmanager(*args, **options)
+        made = super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {
             scheme: _guarded(pool_class, self._guard)
             for scheme, pool_class in self.poolmanager.pool_classes_by_scheme.items()
         }
+        return made
 
 
 def _guarded(pool_class: type, guard: UrlGuard) -> type:

@@ -300,6 +300,13 @@ def test_the_budget_is_shared_by_threads():
     assert sorted(waits) == [0.0] * 10 + [1.0] * 10 + [2.0] * 10 + [3.0] * 10
 
 
+def test_who_does_not_wait_takes_nothing():
+    budget = RateBudget((1, 10.0))
+    assert budget.take(0.0, 60.0) == 0
+    assert budget.take(0.0, 5.0) == 10
+    assert budget.take(10.0, 60.0) == 0
+
+
 def test_one_budget_for_one_account():
     can = Capabilities(calls_per_second=1)
     one, other = (pacing.shared_budget("account", can) for _ in range(2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -150,18 +151,13 @@ class Reading:
 
     def block(self, email: str, comment: str = "") -> None:
         body = {"email": email, "comment": comment}
-        try:
+        with suppress(Conflict):  # it is there
             self._api.call("POST", "/blacklist", json=body, idempotent=True)
-        except Conflict:
-            pass  # it is there
 
     def unblock(self, email: str) -> None:
-        try:
-            self._done(
-                self._api.call("DELETE", path("blacklist", email), idempotent=True)
-            )
-        except NotFound:
-            pass
+        where = path("blacklist", email)
+        with suppress(NotFound):
+            self._done(self._api.call("DELETE", where, idempotent=True))
 
     def bounces(self, since: datetime | None = None) -> Iterator[Bounce]:
         """All reports are read, as their order is not known; old ones are left out."""

@@ -8,6 +8,7 @@ whoever is new becomes active. Only ``activate`` brings somebody back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -187,13 +188,11 @@ class Writing:
         self, list_id: str, draft: MemberDraft, registered: datetime
     ) -> None:
         """Undo an unfinished invitation, as far as the tool can be reached."""
-        try:
+        with suppress(ConnectorError):  # the error that led here is the one to tell
             member = self.member(list_id, MemberRef(draft.email))
             pending = member is not None and member.status is Status.PENDING
             if pending and member.status_at == registered:  # it is ours
                 self.remove(list_id, MemberRef(draft.email, member.remote_id))
-        except ConnectorError:
-            pass  # the error that led here is the one to tell
 
     def _form(self, list_id: str) -> str:
         forms = self._api.get(path("groups", list_id, "forms"))
