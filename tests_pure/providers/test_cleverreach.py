@@ -163,6 +163,15 @@ def test_changes_ask_for_each_time_and_resume_in_the_middle(http, speak):
     assert http.bodies()[-1]["page"] == 4
 
 
+def test_a_person_with_another_address_is_not_doubled(http, speak):
+    receiver = {"id": 12, "email": BOB, "activated": NOW, "deactivated": NOW}
+    http.expect("POST", GROUP + "/get_receivers", [receiver])
+    http.expect("GET", "/v3/attributes", [])
+    http.expect("GET", GROUP + "/attributes", [])
+    with pytest.raises(Conflict):
+        speak.subscribe("7", MemberDraft(ANNA, remote_id="12"))
+
+
 def test_who_has_left_keeps_the_time_of_leaving(http, speak):
     receiver = {"id": 1, "email": ANNA, "activated": NOW, "deactivated": NOW}
     http.expect("POST", GROUP + "/get_receivers", [receiver])
