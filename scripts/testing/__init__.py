@@ -1,1 +1,1 @@
-"""The three suites of `make test`: pure, ORM and browser tests, and their report."""
+"""The suites of `make test`: pure, ORM, system, browser tests, and their report."""

@@ -37,13 +37,13 @@ class TestLog:
             return line if self._loud else None
         level, text = record["level"], record["text"]
         module = record["logger"].rpartition(".")[2]
-        self._loud = level in ("WARNING", "ERROR", "CRITICAL")
+        self._loud = level in ("ERROR", "CRITICAL")
         news = None
         if found := re.match(r"Starting (\S+) \.\.\.", text):
             news = self._start(module, found[1])
         elif found := re.match(r"skipped (\S+) : (.*)", text):
             self._skipped[f"{module}.{found[1]}"] = found[2]
-        elif level in ("ERROR", "CRITICAL"):
+        elif self._loud:
             self._take_error(module, text)
         return line if self._loud else news
 
