@@ -104,7 +104,8 @@ class Control(Router):
         given |= {"values": values} if values else {}
         try:
             tool, name = self.sandbox.tools[given.pop("tool")], given.pop("act")
-            list_id, email = int(given.pop("list_id")), str(given.pop("email"))
+            list_id = tool.list_number(given.pop("list_id"))
+            email = str(given.pop("email"))
             result = tool.act(name, list_id, email, **given)
         except (KeyError, TypeError, ValueError) as problem:
             raise Refusal(400, f"not understood: {problem}") from None

@@ -114,7 +114,8 @@ class Sandbox:
 
     def act(self, code: str, name: str, list_id: Any, email: str, **more: Any) -> Any:
         """Do what a person or the staff does in the tool, see ``Dialect.acts``."""
-        return self.tools[code].act(name, int(list_id), email, **more)
+        tool = self.tools[code]
+        return tool.act(name, tool.list_number(list_id), email, **more)
 
     def settle(self, seconds: float = 10) -> None:
         """Wait until every webhook call that is due has been made."""

@@ -81,7 +81,8 @@ class SandboxSide(HttpSide):
         """By the sandbox itself where the tool takes one person a call."""
         if self.connector.capabilities.batch_size > 1:
             return super().fill(number)
-        self.sandbox.seed(self.list_id, number)
+        tool = self.sandbox.tools[self.code]
+        tool.seed(tool.list_number(self.list_id), number)
         return [f"person{n:07}@example.org" for n in range(number)]
 
     def pass_time(self, seconds: float) -> None:

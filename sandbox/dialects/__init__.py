@@ -2,8 +2,10 @@
 
 from .base import Dialect
 from .cleverreach import CleverReach
+from .inxmail import Inxmail
 from .klicktipp import KlickTipp
+from .mailman import Mailman
 
 DIALECTS: dict[str, type[Dialect]] = {
-    dialect.code: dialect for dialect in (CleverReach, KlickTipp)
+    dialect.code: dialect for dialect in (CleverReach, Inxmail, KlickTipp, Mailman)
 }

@@ -58,6 +58,10 @@ class Dialect(Router):
         """A new list as the tool would make it; its id."""
         return self.store.add_list(self.code, name).id
 
+    def list_number(self, name: Any) -> int:
+        """The store's number of a list that is named as the tool does."""
+        return int(name)
+
     def act(self, name: str, list_id: int, email: str, **more: Any) -> Any:
         """Do what a person or the staff does in the tool's own screens."""
         raise Refusal(404, f"{self.title} knows no such act: {name}")
