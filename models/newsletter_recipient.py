@@ -93,11 +93,15 @@ class NewsletterRecipient(models.AbstractModel):
             parsed = names.PersonName()
         else:
             parsed = names.parse_name(source.get("name") or "", lang)
+        first, last = source.get("firstname") or "", source.get("lastname") or ""
+        if not first and not last:
+            # names that are kept apart are taken as they are, none is guessed to them
+            first, last = parsed.first, parsed.last
         parts = {
             "salutation": parsed.salutation,
             "title": source.get("title") or parsed.title,
-            "firstname": source.get("firstname") or parsed.first,
-            "lastname": source.get("lastname") or parsed.last,
+            "firstname": first,
+            "lastname": last,
         }
         parts.update({key: edited[key] for key in parts if key in edited})
         company = source.get("company") or ""

@@ -78,6 +78,13 @@ class TestRecipient(TransactionCase):
         lead.contact_name = "Herr Leo Lead"
         self.assertEqual(lead.newsletter_lastname, "Lead")
 
+    def test_names_that_are_kept_apart_are_not_guessed(self):
+        contact = self.env["mailing.contact"].create(
+            {"last_name": "García Márquez", "email": "gabriel@example.org"}
+        )
+        self.assertFalse(contact.newsletter_firstname)
+        self.assertEqual(contact.newsletter_lastname, "García Márquez")
+
     # --- edited ------------------------------------------------------------------
     def test_what_was_typed_stays_when_the_name_changes(self):
         partner = self._partner("Anna Kurz")
