@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from .demo import left_overs
 from .environment import places
 from .environment.console import run_command, say
 from .environment.lock import only_one

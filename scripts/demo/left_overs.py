@@ -42,12 +42,13 @@ def stop() -> None:
 
 
 def _processes() -> list[int]:
-    """Those whose command line names the demo's own files."""
+    """Those that work in this checkout's folder and name the demo's data."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+    for entry in Path("/proc").glob("[0-9]*"):
+        # Processes of other users may not be looked at, and any may end meanwhile.
         with contextlib.suppress(OSError):
-            words = entry.read_bytes().split(b"\0")
-            is_odoo = bytes(f"--config={places.ODOO_CONFIG}", "utf-8") in words
-            if bytes(SANDBOX_DATA) in words or (is_odoo and DATABASE.encode() in words):
-                found.append(int(entry.parent.name))
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            is_demo = DATABASE.encode() in words or bytes(SANDBOX_DATA) in words
+            if is_demo and (entry / "cwd").readlink() == places.STATE:
+                found.append(int(entry.name))
     return found

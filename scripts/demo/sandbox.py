@@ -25,6 +25,7 @@ def running(python: Path, port: int):
     with log.open("w") as output:
         process = subprocess.Popen(
             [*command, *options],
+            cwd=places.STATE,
             stdout=output,
             stderr=subprocess.STDOUT,
             # Ctrl-C is for us: we stop it when Odoo has stopped.
