@@ -62,7 +62,7 @@ class NewsletterEvent(models.Model):
         default=lambda self: self.env.company,
     )
     provider = fields.Char(readonly=True, string="Newsletter Tool")
-    user_id = fields.Many2one("res.users", readonly=True, string="User")
+    user_id = fields.Many2one("res.users", readonly=True)
     origin = fields.Char(readonly=True, help="The procedure or script that wrote it.")
     res_model = fields.Char(readonly=True, string="Model")
     res_id = fields.Many2oneReference(

@@ -26,7 +26,6 @@ class NewsletterRecipient(models.AbstractModel):
             ("family", "Family"),
             ("neutral", "Neutral"),
         ],
-        string="Newsletter Salutation",
         compute="_compute_newsletter_person",
         inverse="_inverse_newsletter_salutation",
         help="Empty: nothing is known, the letter salutation stays neutral.",
@@ -37,7 +36,6 @@ class NewsletterRecipient(models.AbstractModel):
     newsletter_title = fields.Char(
         compute="_compute_newsletter_person",
         inverse="_inverse_newsletter_title",
-        string="Newsletter Title",
     )
     newsletter_firstname = fields.Char(
         compute="_compute_newsletter_person",
@@ -49,9 +47,7 @@ class NewsletterRecipient(models.AbstractModel):
         inverse="_inverse_newsletter_lastname",
         string="Newsletter Last Name",
     )
-    newsletter_company = fields.Char(
-        compute="_compute_newsletter_person", string="Newsletter Company"
-    )
+    newsletter_company = fields.Char(compute="_compute_newsletter_person")
     newsletter_letter_salutation = fields.Char(
         compute="_compute_newsletter_person",
         inverse="_inverse_newsletter_letter_salutation",

@@ -88,9 +88,7 @@ class NewsletterRun(models.Model):
     res_model = fields.Char(readonly=True, string="Kind of Record")
     selection_domain = fields.Json(readonly=True)
     include_single = fields.Boolean(string="Also Single Opt-ins", readonly=True)
-    update_existing = fields.Boolean(
-        string="Update Existing", default=True, readonly=True
-    )
+    update_existing = fields.Boolean(default=True, readonly=True)
     create_fields = fields.Boolean(
         string="Create Missing Fields", default=True, readonly=True
     )

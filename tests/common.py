@@ -7,7 +7,6 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 from ..sandbox.server import Sandbox
 from ..sandbox.store import Member
 
-
 #: when people agreed, unless a test says otherwise; whatever happens now is later
 AGREED = datetime(2024, 5, 1, 12)
 

@@ -1,4 +1,4 @@
-"""Faults on the way: nobody is sent twice with effect, nothing is lost, nothing silent."""
+"""Faults on the way: nothing is sent twice with effect, lost, or silent."""
 
 from contextlib import nullcontext
 from unittest.mock import patch
@@ -144,7 +144,7 @@ class TestFaults(SandboxCase):
         self.assertEqual(set(run.line_ids.mapped("result")), {"subscribed"})
 
     def test_killed_between_sending_and_storing(self):
-        """A worker that dies after the call leaves lines in flight; the next reads back.
+        """A worker that dies after the call leaves lines in flight to be read back.
 
         ``tests_system`` kills a real process; here the answer is just never stored.
         """

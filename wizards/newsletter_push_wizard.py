@@ -17,7 +17,6 @@ class NewsletterPushWizard(models.TransientModel):
 
     connection_id = fields.Many2one(
         "newsletter.connection",
-        string="Connection",
         required=True,
         domain=[("state", "=", "connected")],
         default=lambda self: self.env["newsletter.connection"]._offered()[:1],
@@ -176,7 +175,7 @@ class NewsletterPushWizard(models.TransientModel):
         return self.env["newsletter.run"].browse(run_id)._open_report()
 
     def _check_choice(self):
-        """What the dialog offers is all that may be chosen, also by a call from outside.
+        """Only what the dialog offers may be chosen, also by a call from outside.
 
         The run is made by sudo, so nothing after this would ask for these rights.
         """
