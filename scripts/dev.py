@@ -89,7 +89,7 @@ class Commands:
     def terms(self, name: str) -> int:
         """Bring the template and all translations to what the addon in DB says."""
         self.upgrade(name)
-        done = self._odoo.run("i18n", "export", "-d", name, "-l", "pot", _MODULE)
+        done = self._odoo.run("i18n", "export", _MODULE, "-d", name, "-l", "pot")
         merge = "scripts.linting.translations"
         return done.returncode or self.python("-m", merge)
 
