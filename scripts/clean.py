@@ -17,6 +17,7 @@ def main() -> None:
     if not places.CACHE.exists():
         return
     with only_one(places.CACHE / "setup.lock", "a set-up"):
+        left_overs.stop()
         _remove_state(places.STATE)
         _remove(places.SOCKETS)
         if sys.argv[1:] == ["everything"]:
