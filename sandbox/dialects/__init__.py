@@ -1,11 +1,19 @@
 """The registry of dialects: nothing else knows which tools there are."""
 
 from .base import Dialect
+from .brevo import Brevo
 from .cleverreach import CleverReach
 from .inxmail import Inxmail
 from .klicktipp import KlickTipp
 from .mailman import Mailman
 
 DIALECTS: dict[str, type[Dialect]] = {
-    dialect.code: dialect for dialect in (CleverReach, Inxmail, KlickTipp, Mailman)
+    dialect.code: dialect
+    for dialect in (
+        Brevo,
+        CleverReach,
+        Inxmail,
+        KlickTipp,
+        Mailman,
+    )
 }
