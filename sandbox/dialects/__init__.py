@@ -5,15 +5,10 @@ from .brevo import Brevo
 from .cleverreach import CleverReach
 from .inxmail import Inxmail
 from .klicktipp import KlickTipp
+from .listmonk import Listmonk
 from .mailman import Mailman
 
 DIALECTS: dict[str, type[Dialect]] = {
     dialect.code: dialect
-    for dialect in (
-        Brevo,
-        CleverReach,
-        Inxmail,
-        KlickTipp,
-        Mailman,
-    )
+    for dialect in (Brevo, CleverReach, Inxmail, KlickTipp, Listmonk, Mailman)
 }

@@ -1,0 +1,38 @@
+"""The messages of listmonk that are translated; no client may rely on their words."""
+
+TEXTS = {
+    "en": {
+        "exists": "E-mail already exists.",
+        "email": "Invalid email.",
+        "domain": "The e-mail domain is blocklisted.",
+        "no_subscriber": "Subscriber ({id}: ) not found",
+        "no_list": "List not found",
+        "name": "Invalid name length",
+        "data": "Invalid data",
+        "action": "Invalid action.",
+        "ids": "No IDs given.",
+        "lists": "No lists given.",
+        "update": "Error updating subscriber: pq: {reason}",
+        "query": "Error fetching subscribers: pq: {reason}",
+        "running": "An import is already running. Wait for it to finish or stop it.",
+        "params": "Invalid params: {reason}",
+        "permission": "permission denied: list:manage",
+    },
+    "de": {
+        "exists": "E-Mail existiert bereits.",
+        "email": "Ungültige E-Mail-Adresse.",
+        "domain": "Die Domain der E-Mail-Adresse ist gesperrt.",
+        "no_subscriber": "Abonnent ({id}: ) nicht gefunden",
+        "no_list": "Liste nicht gefunden",
+        "name": "Ungültige Länge des Namens",
+        "data": "Ungültige Daten",
+        "action": "Ungültige Aktion.",
+        "ids": "Keine IDs angegeben.",
+        "lists": "Keine Listen angegeben.",
+        "update": "Fehler beim Aktualisieren des Abonnenten: pq: {reason}",
+        "query": "Fehler beim Laden der Abonnenten: pq: {reason}",
+        "running": "Ein Import läuft bereits.",
+        "params": "Ungültige Parameter: {reason}",
+        "permission": "permission denied: list:manage",
+    },
+}
