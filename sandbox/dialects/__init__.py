@@ -6,9 +6,18 @@ from .cleverreach import CleverReach
 from .inxmail import Inxmail
 from .klicktipp import KlickTipp
 from .listmonk import Listmonk
+from .mailchimp import Mailchimp
 from .mailman import Mailman
 
 DIALECTS: dict[str, type[Dialect]] = {
     dialect.code: dialect
-    for dialect in (Brevo, CleverReach, Inxmail, KlickTipp, Listmonk, Mailman)
+    for dialect in (
+        Brevo,
+        CleverReach,
+        Inxmail,
+        KlickTipp,
+        Listmonk,
+        Mailchimp,
+        Mailman,
+    )
 }
