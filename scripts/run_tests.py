@@ -1,4 +1,4 @@
-"""make test: pure, ORM and browser tests, and one table over all of them."""
+"""make test: pure, ORM, system and browser tests, and one table over all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .environment import chromium, prepare
 from .environment.console import Failure, run_command, say
 from .testing import orm_suite, pytest_suite, report
 
-_SUITES = ("pure", "orm", "browser")
+_SUITES = ("pure", "orm", "system", "browser")
 
 
 def main() -> int:
@@ -17,7 +17,7 @@ def main() -> int:
     if not set(chosen) <= set(_SUITES):
         raise Failure(f"ONLY takes {', '.join(_SUITES)}, not {only}.")
     arguments = os.environ.get("ARGS", "")
-    if chosen != ["pure"]:
+    if {"orm", "browser"} & set(chosen):
         os.environ["NEWSLETTER_CHROMIUM"] = chromium.provide() or ""
     environment = prepare()
     outcomes = []
