@@ -56,6 +56,9 @@ class Capabilities:
     opt_in_process: bool = False
     #: joining again after leaving is possible with proof (``subscribe``)
     resubscribe: bool = True
+    #: who left by their own click comes back only by the tool's double opt-in
+    #: (``subscribe`` with ``Join.ASK``); a direct attempt is refused as COMPLIANCE
+    return_by_asking: bool = False
     tags: bool = False
     #: the tool has a list of blocked addresses that can be read / written
     read_blocklist: bool = False

@@ -25,6 +25,7 @@ ROWS = {
     "double_opt_in": "its own double opt-in",
     "opt_in_process": "opt-in process chosen per coupling",
     "resubscribe": "subscribe again with proof",
+    "return_by_asking": "who left themselves must be asked",
     "unsubscribe": "unsubscribing reaches",
     "keeps_leavers": "keeps who left on record",
     "unsubscribe_everywhere": "unsubscribe from everything",
