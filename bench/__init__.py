@@ -1,0 +1,1 @@
+"""`make bench`: how much time, memory and how many requests many members take."""
