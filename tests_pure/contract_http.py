@@ -38,7 +38,7 @@ from newsletter_sync.connectors.errors import (
 )
 from newsletter_sync.sync.vocabulary import Status
 
-from .contract import ANNA, BOB, DONE, Side, draft, needs
+from .contract import ANNA, BOB, COMPANY, DONE, Side, draft, needs
 from .contract_consent import ConsentContractTests
 from .scripted_http import FunctionHttp, answer
 
@@ -90,7 +90,7 @@ def everything_of(speak: Connector, side: HttpSide) -> Iterator[Any]:
     ]
     yield speak.account
     yield speak.lists
-    yield lambda: speak.create_list(ListDraft("x"))
+    yield lambda: speak.create_list(ListDraft("x", settings=COMPANY))
     yield lambda: speak.count(list_id)
     yield lambda: speak.fields(list_id)
     yield lambda: speak.create_field("x", FieldType.DATE)

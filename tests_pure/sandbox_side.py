@@ -10,6 +10,7 @@ from newsletter_sync.connectors.oauth import MemoryTokenStore
 from newsletter_sync.connectors.pacing import Backoff
 from newsletter_sync.sandbox.server import Sandbox
 
+from .contract import COMPANY
 from .contract_http import HttpSide
 from .scripted_http import FunctionHttp
 
@@ -31,7 +32,8 @@ class SandboxSide(HttpSide):
 
     def prepare(self) -> None:
         """Two empty lists; override where lists cannot be made by the connector."""
-        made = [self.connector.create_list(ListDraft(name)) for name in ("One", "Two")]
+        drafts = [ListDraft(name, settings=COMPANY) for name in ("One", "Two")]
+        made = [self.connector.create_list(each) for each in drafts]
         self.list_id, self.other_list = (each.remote_id for each in made)
 
     def credentials(self) -> dict[str, str]:
