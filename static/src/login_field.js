@@ -8,6 +8,11 @@ export class LoginField extends Component {
     static template = "newsletter_sync.LoginField";
     static props = { ...standardFieldProps };
 
+    setup() {
+        // What is being typed, so that an answer of the server does not overwrite it.
+        this.typed = {};
+    }
+
     get lines() {
         return this.props.record.data[this.props.name].records;
     }
@@ -32,8 +37,20 @@ export class LoginField extends Component {
             : "";
     }
 
-    onChange(line, field, ev) {
-        return line.update({ [field]: ev.target.value });
+    textOf(line, field) {
+        return this.typed[line.data.name] ?? (line.data[field] || "");
+    }
+
+    onInput(line, ev) {
+        this.typed[line.data.name] = ev.target.value;
+    }
+
+    async onChange(line, field, ev) {
+        const value = ev.target.value;
+        await line.update({ [field]: value });
+        if (this.typed[line.data.name] === value) {
+            delete this.typed[line.data.name];
+        }
     }
 }
 
@@ -42,8 +59,8 @@ registry.category("fields").add("newsletter_login", {
     displayName: _t("Login of a newsletter tool"),
     supportedTypes: ["one2many"],
     relatedFields: [
-        { name: "name", type: "char" },
-        { name: "sequence", type: "integer" },
+        { name: "name", type: "char", readonly: false },
+        { name: "sequence", type: "integer", readonly: false },
         { name: "label", type: "char", readonly: true },
         { name: "help", type: "char", readonly: true },
         { name: "kind", type: "char", readonly: true },
@@ -51,7 +68,7 @@ registry.category("fields").add("newsletter_login", {
         { name: "is_set", type: "boolean", readonly: true },
         { name: "choices", type: "json", readonly: true },
         { name: "only_if", type: "json", readonly: true },
-        { name: "value", type: "char" },
-        { name: "secret_input", type: "char" },
+        { name: "value", type: "char", readonly: false },
+        { name: "secret_input", type: "char", readonly: false },
     ],
 });
