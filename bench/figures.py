@@ -38,15 +38,19 @@ class Figures:
         """All requests together."""
         return sum(self.requests.values())
 
+    @property
+    def ratio(self) -> float | None:
+        """How many times the floor; None where there is none."""
+        return self.seconds / self.floor_seconds if self.floor_seconds else None
+
     def as_dict(self) -> dict:
         """As it stands in ``results.json``."""
-        ratio = self.seconds / self.floor_seconds if self.floor_seconds else None
         return {
             "n": self.n,
             "seconds": round(self.seconds, 2),
             "cpu_seconds": round(self.cpu_seconds, 2),
             "floor_seconds": round(self.floor_seconds, 2),
-            "ratio": ratio and round(ratio, 2),
+            "ratio": self.ratio and round(self.ratio, 2),
             "peak_mb": round(self.peak_mb, 1),
             "requests": self.calls,
             "ideal_requests": self.ideal,

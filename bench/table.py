@@ -8,32 +8,36 @@ from scripts.environment.console import say
 
 from .figures import Figures
 
-_HEAD = (
-    f"  {'measured':<18}{'people':>9}{'preview':>9}{'transmit':>10}{'seconds':>9}{'CPU':>8}"
-    f"{'people/s':>10}{'floor':>8}{'ratio':>7}{'requests':>10}{'ideal':>8}"
-    f"{'peak MB':>9}"
-)
+#: heading -> (width, what stands there)
+_COLUMNS = {
+    "people": (9, lambda f: f"{f.n:,}"),
+    "preview": (9, lambda f: f"{f.phases.get('preview', 0):.1f}"),
+    "transmit": (10, lambda f: f"{f.phases.get('transmit', 0):.1f}"),
+    "seconds": (9, lambda f: f"{f.seconds:.1f}"),
+    "CPU": (8, lambda f: f"{f.cpu_seconds:.1f}"),
+    "people/s": (10, lambda f: f"{f.n / f.seconds:,.0f}"),
+    "floor": (8, lambda f: f"{f.floor_seconds:.1f}"),
+    "ratio": (7, lambda f: f"{f.ratio or 0:.1f}"),
+    "requests": (10, lambda f: f"{f.calls:,}"),
+    "ideal": (8, lambda f: f"{f.ideal:,}"),
+    "peak MB": (9, lambda f: f"{f.peak_mb:.0f}"),
+}
+_NAME = 18
 
 
 def head() -> None:
     """Say what the machine does besides, for that decides about seconds."""
     load = os.getloadavg()[0]
     say(f"\n  {os.cpu_count()} processors, load before: {load:.1f}\n")
-    say(_HEAD)
-    say("  " + "-" * (len(_HEAD) - 2))
+    line = "".join(f"{title:>{width}}" for title, (width, _) in _COLUMNS.items())
+    say(f"  {'measured':<{_NAME}}{line}")
+    say(f"  {'-' * (_NAME + len(line))}")
 
 
 def row(figures: Figures) -> None:
     """One line at once: the next one may take minutes."""
-    known = figures.as_dict()
-    phase = figures.phases.get
-    say(
-        f"  {figures.name.rpartition('_')[0]:<18}{figures.n:>9,}"
-        f"{phase('preview', 0):>9.1f}{phase('transmit', 0):>10.1f}"
-        f"{figures.seconds:>9.1f}{figures.cpu_seconds:>8.1f}{figures.n / figures.seconds:>10,.0f}"
-        f"{figures.floor_seconds:>8.1f}{known['ratio'] or 0:>7.1f}"
-        f"{figures.calls:>10,}{figures.ideal:>8,}{figures.peak_mb:>9.0f}"
-    )
+    line = "".join(f"{show(figures):>{width}}" for width, show in _COLUMNS.values())
+    say(f"  {figures.name.rpartition('_')[0]:<{_NAME}}{line}")
 
 
 def foot() -> None:
