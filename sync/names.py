@@ -10,10 +10,10 @@ what German address books hold on top (see ``name_words``).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
-from nameparser import HumanName
+from nameparser import HumanName, Lexicon
 
 from .name_words import (
     BORN,
@@ -31,6 +31,8 @@ from .name_words import (
     TITLES,
 )
 
+#: A word that is nothing but a name, unless the vocabulary knows more about it.
+_PLAIN = re.compile("[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{2,}(?:-[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{2,})*")
 _GLUED_TITLE = re.compile(r"\b(Dr|Prof)\.(?=\w)")
 _LONGEST_NAME = 250
 
@@ -147,8 +149,9 @@ def _ends_a_name(word: str, position: int) -> bool:
 
 def _is_suffix(words: list[str]) -> bool:
     """Tell whether the words behind a comma are a degree, not a first name."""
-    name = HumanName(_join("Max Muster", *words))
-    return bool(words) and name.suffix == _join(*words)
+    if all(map(_is_plain, words)):
+        return False
+    return HumanName(_join("Max Muster", *words)).suffix == _join(*words)
 
 
 def _join_at_comma(last: list[str], first: list[str]) -> tuple[str, str, str, str]:
@@ -161,9 +164,40 @@ def _join_at_comma(last: list[str], first: list[str]) -> tuple[str, str, str, st
 
 
 def _split(words: list[str], lang: str) -> tuple[str, str, str, str]:
-    """Return title, first, last and suffix of a name in its natural order."""
+    """Return title, first, last and suffix of a name in its natural order.
+
+    Most names are plain and need no library, which takes a hundred times as long.
+    """
     if len(words) < 2:
         return "", "", _join(*words), ""
+    if all(map(_is_plain, words)):
+        return "", _join(*words[:-1]), words[-1], ""
+    return _split_closely(words, lang)
+
+
+def _is_plain(word: str) -> bool:
+    return _PLAIN.fullmatch(word) is not None and _vocabulary().isdisjoint(
+        word.lower().split("-")
+    )
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """All words that the library or we take for more than a name."""
+    lexicon = Lexicon.default()
+    groups = [getattr(lexicon, field.name) for field in fields(lexicon)]
+    known = {
+        word
+        for group in groups
+        if isinstance(group, frozenset)
+        for entry in group
+        for word in re.split("[ -]", entry.lower())
+    }
+    return NOBILITY | PARTICLES | known
+
+
+def _split_closely(words: list[str], lang: str) -> tuple[str, str, str, str]:
+    """The same by the library's rules, for names that need them."""
     if lang == "de":
         for start, word in enumerate(words[:-1]):
             if word.lower() in NOBILITY:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from newsletter_sync.sync import names
 from newsletter_sync.sync.names import PersonName, is_company_name, parse_name
 
 #: text: salutation, title, first, last, suffix
@@ -155,3 +157,16 @@ def test_joined_parts_split_into_the_same_parts(title, first, last, suffix):
 @given(firsts, lasts)
 def test_gender_is_never_guessed(first, last):
     assert parse_name(f"{first} {last}").salutation == ""
+
+
+plain_words = st.from_regex(names._PLAIN, fullmatch=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(plain_words, min_size=2, max_size=4), st.sampled_from(["", ","]))
+def test_plain_names_are_split_as_the_library_does(words, comma):
+    text = f"{words[0]}{comma} {' '.join(words[1:])}"
+    split = parse_name.__wrapped__
+    with patch.object(names, "_is_plain", return_value=False):
+        closely = split(text, "de")
+    assert split(text, "de") == closely
