@@ -56,7 +56,9 @@ def connector_classes() -> list[type]:
 
 def _cell(value: object) -> str:
     value = getattr(value, "value", value)
-    return {True: "yes", False: "–", "none": "–"}.get(value, str(value))
+    if isinstance(value, bool):  # a 1 is a number, although it equals True
+        return "yes" if value else "–"
+    return "–" if value == "none" else str(value)
 
 
 def table(classes: list[type]) -> str:
