@@ -13,6 +13,9 @@ from ..sync.address import parse
 from ..sync.values import digest, same
 from ..sync.vocabulary import Consent, Status
 
+#: bounced without saying how counts as hard: the tool has given the address up, too
+UNDELIVERABLE = (Status.HARD_BOUNCE.value, Status.GENERAL_BOUNCE.value)
+
 
 def aware(moment):
     """Odoo keeps naive UTC, everything below the models aware UTC."""
@@ -224,9 +227,23 @@ class NewsletterPush(models.AbstractModel):
                 continue
             if status in (Status.UNSUBSCRIBED.value, Status.BLOCKED.value):
                 self._note_left(facts[email], at)
-            # Bounced without saying how: the tool has given the address up, too.
-            if status in (Status.HARD_BOUNCE.value, Status.GENERAL_BOUNCE.value):
+            if status in UNDELIVERABLE:
                 facts[email]["hard_bounce"] = True
+        # An address that bounced is undeliverable for all lists (sudo: see _members).
+        bounced = (
+            self.env["newsletter.member"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", run.company_id.id),
+                    ("coupling_id", "!=", run.coupling_id.id),
+                    ("email", "in", emails),
+                    ("remote_status", "in", UNDELIVERABLE),
+                ]
+            )
+        )
+        for member in bounced:
+            facts[member.email]["hard_bounce"] = True
 
     @api.model
     def _note_left(self, facts, at):

@@ -88,8 +88,11 @@ class NewsletterRun(models.Model):
             )
         while True:
             if self.phase == "decide" and self.state == "collecting":
-                self._show_preview()
-                return None
+                if self.to_send:
+                    self._show_preview()
+                    return None
+                # nobody is left to decide about: this is the report already
+                self.write({"phase": "finish", "state": "running"})
             step = STEPS[self.phase]
             work = step.take(self, conversation)
             if work is not None:

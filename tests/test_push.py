@@ -89,6 +89,16 @@ class TestPush(SandboxCase):
         run = self._synchronise(partner)
         self.assertEqual(run.line_ids.reason, "undeliverable")
 
+    def test_bounced_on_one_list_is_undeliverable_on_all(self):
+        partner = self._person("Anna", "anna@example.org")
+        self._at_tool("anna@example.org", bounced=1_750_000_000)
+        other = self.tool.new_list("Other")
+        self._preview(partner, remote_list_id=self._list("Club news").id)
+        run = self._preview(partner, remote_list_id=self._list("Other").id)
+        self.assertEqual(run.line_ids.reason, "undeliverable")
+        self.assertEqual(run.state, "done", "there is nobody to decide about")
+        self.assertEqual(self.sandbox.store.count(other), 0)
+
     def test_single_opt_in_only_with_the_option(self):
         people = self._person("Single", "single@example.org", "single")
         people += self._person("Pending", "pending@example.org", "pending")
@@ -229,16 +239,17 @@ class TestPush(SandboxCase):
 
     def test_new_lists_of_the_tool_appear_by_themselves(self):
         partner = self._person("Anna", "anna@example.org")
-        self._preview(partner, remote_list_id=self._list().id)
+        self._preview(partner, remote_list_id=self._list("Club news").id)
         self.tool.new_list("Brand new")
         partner.action_newsletter_push()
         self.assertTrue(
             self.env["newsletter.remote.list"].search([("name", "=", "Brand new")])
         )
 
-    def _list(self):
+    def _list(self, name):
         self.connection._refresh_lists()
-        return self.connection.remote_list_ids[:1]
+        lists = self.connection.remote_list_ids
+        return lists.filtered(lambda remote: remote.name == name)
 
     def test_numbers_open_their_records_and_add_up(self):
         people = self._person("Anna", "anna@example.org")
