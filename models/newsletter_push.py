@@ -84,6 +84,8 @@ class NewsletterPush(models.AbstractModel):
             lines.append(
                 {
                     "run_id": run.id,
+                    # told, lest it be computed by an update of every line
+                    "company_id": run.company_id.id,
                     "res_model": record._name,
                     "res_id": record.id,
                     "name": (source or record).display_name,

@@ -86,7 +86,8 @@ class NewsletterRun(models.Model):
         default=lambda self: self.env.user,
     )
     res_model = fields.Char(readonly=True, string="Kind of Record")
-    selection_domain = fields.Json(readonly=True)
+    # may hold thousands of ids; every slice reads the run, one kind of step needs them
+    selection_domain = fields.Json(readonly=True, prefetch=False)
     include_single = fields.Boolean(string="Also Single Opt-ins", readonly=True)
     update_existing = fields.Boolean(default=True, readonly=True)
     create_fields = fields.Boolean(

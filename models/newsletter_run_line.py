@@ -67,12 +67,7 @@ class NewsletterRunLine(models.Model):
     run_id = fields.Many2one(
         "newsletter.run", required=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one(
-        # with the insertion, not by an update of every line after it
-        related="run_id.company_id",
-        store=True,
-        precompute=True,
-    )
+    company_id = fields.Many2one(related="run_id.company_id", store=True)
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference(
         model_field="res_model", required=True, readonly=True, string="Record"
