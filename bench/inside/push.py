@@ -27,6 +27,7 @@ def synchronise(env, prefix: str, remote_id: int, recording: str) -> None:
             [("run_id", "=", run.id)], ["result"], ["__count"]
         )
     )
+    assert set(results) <= {"subscribed", "updated", "unchanged"}, results
     batch = run.connection_id._connector_class().capabilities.batch_size
     meter.answer(results=results, to_send=to_send, batch=batch)
 

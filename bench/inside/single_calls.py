@@ -7,7 +7,7 @@ own, so only the way of working differs.
 
 from __future__ import annotations
 
-from ...connectors.contract import Join, MemberDraft, MemberRef
+from ...connectors.contract import Join, MemberDraft, MemberRef, Outcome
 from .connection import as_clerk, list_with
 from .meter import Meter
 
@@ -19,14 +19,21 @@ def synchronise(env, prefix: str, remote_id: int, number: int, recording: str) -
     connection = remote_list.connection_id
     coupling = env["newsletter.coupling"].sudo()._for_list(remote_list)
     env.cr.commit()
+    mappings = env["newsletter.field.mapping"]._to_tool(connection)
     with Meter(recording) as meter, meter.phase("transmit"):
         connector = connection._connector()
-        mappings = env["newsletter.field.mapping"]._to_tool(connection)
+        _create_fields(connector, mappings, coupling.remote_id)
         domain = [("email", "=like", f"{prefix}%")]
         for partner in env["res.partner"].search(domain, order="id", limit=number):
             _send(connector, mappings, coupling, partner)
         env.cr.commit()
     meter.answer(results={"subscribed": number}, to_send=number, batch=1)
+
+
+def _create_fields(connector, mappings, list_id: str) -> None:
+    for mapping in mappings._match(connector.fields(list_id)):
+        created = connector.create_field(mapping.label, mapping._remote_type(), list_id)
+        mapping.remote_name = created.name
 
 
 def _send(connector, mappings, coupling, partner) -> None:
@@ -37,6 +44,7 @@ def _send(connector, mappings, coupling, partner) -> None:
     join = Join.NEVER if known else Join.SUBSCRIBE
     draft = MemberDraft(partner.email, values=names, join=join)
     (row,) = connector.upsert(list_id, [draft]).rows
+    assert row.outcome is not Outcome.REFUSED, row.message
     # sudo: nobody writes members by hand
     partner.env["newsletter.member"].sudo().create(
         {
