@@ -34,10 +34,16 @@ subscriber_lists AS (
     FROM main.members m WHERE m.list_id <> {pool}),
 lists AS (
     SELECT id, name, json_extract(data, '$.optin') AS optin FROM main.lists
-    WHERE tool = 'listmonk' AND id <> {pool})
+    WHERE tool = 'listmonk' AND id <> {pool}),
+bounces AS (
+    SELECT json_extract(data, '$.person') AS subscriber_id,
+        json_extract(data, '$.type') AS type,
+        strftime('%Y-%m-%d %H:%M:%f', json_extract(data, '$.at'), 'unixepoch')
+            AS created_at
+    FROM main.documents WHERE tool = 'listmonk' AND kind = 'bounce')
 SELECT subscribers.id FROM subscribers WHERE ({fragment})
 """
-_ALLOWED = {"subscribers", "subscriber_lists", "lists"}
+_ALLOWED = {"subscribers", "subscriber_lists", "lists", "bounces"}
 _TIME = re.compile(r"'(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?[^']*)'")
 _WRITING = re.compile(
     r";|\b(insert|update|delete|drop|alter|create|pragma|attach|with|copy)\b",
