@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
@@ -163,11 +164,9 @@ class Reading:
     def _searched(self, ref: MemberRef) -> Person | None:
         """By id, else by the tool's search, which finds too much."""
         if ref.remote_id.isdecimal():
-            try:
+            with suppress(Invalid):  # 400 is how the tool says "not found"
                 where = path("subscribers", ref.remote_id)
                 return self._data(self._api.get(where), "subscriber")
-            except Invalid:
-                pass  # 400 is how the tool says "not found"
         email = _key(ref.email)
         word = max(_PLAIN.findall(email), key=len, default="")
         if not word:
@@ -221,12 +220,10 @@ class Reading:
                 return None
             if known is None:
                 known = {}
-                try:
+                with suppress(PermissionMissing):
                     for record in self._bounce_records():
                         if hard := _hard([record]):
                             known[answers.text(record.get("subscriber_id"))] = hard
-                except PermissionMissing:
-                    pass
             return known.get(mapping.identifier(person))
 
         return bounced
