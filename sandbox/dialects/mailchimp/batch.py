@@ -65,7 +65,7 @@ class Batch:
             raise exists(email)
         if not known and not row.get("status"):
             raise field_error("status", "This value should not be blank.")
-        self.write(entry, known, {**row, "email_address": email}, self.skips(request))
+        self.put(entry, known, {**row, "email_address": email}, self.skips(request))
         return known is not None
 
 

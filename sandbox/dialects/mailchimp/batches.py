@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 from ...wire import Request
-from ..base import Refusal, route
+from ..base import Dialect, Refusal, route
 from .shapes import cut, field_error, invalid, iso, problem
 
 OPERATIONS, OPEN = 1000, 500
@@ -145,7 +145,7 @@ class Batches:
         inner = Request(builder.get_environ())
         inner.fault = request.fault
         # Past the limit of connections: an operation opens none.
-        response = super().answer(inner, path)
+        response = Dialect.answer(self, inner, path)
         return {
             "status_code": response.status_code,
             "operation_id": str(operation.get("operation_id") or ""),

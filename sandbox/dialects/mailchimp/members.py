@@ -46,7 +46,7 @@ class Members:
         email = self.usable(request, body.get("email_address"))
         if self.store.member(entry.id, email):
             raise exists(email)
-        member = self.write(entry, None, body, self.skips(request))
+        member = self.put(entry, None, body, self.skips(request))
         if isinstance(body.get("tags"), list):
             self.give_tags(member, [str(tag) for tag in body["tags"]])
         return self.profiles(entry, [member])[0]
@@ -67,7 +67,7 @@ class Members:
             self.usable(request, body["email_address"])
         else:
             self.usable(request, known.email)
-        member = self.write(entry, known, body, self.skips(request))
+        member = self.put(entry, known, body, self.skips(request))
         return self.profiles(entry, [member])[0]
 
     @route("PATCH", "/3.0/lists/<audience>/members/<who>")
@@ -78,7 +78,7 @@ class Members:
         self.usable(request, body.get("email_address") or known.email)
         if body.get("status") == "transactional":
             raise field_error("status", "The value you selected is not valid.")
-        member = self.write(entry, known, body, self.skips(request))
+        member = self.put(entry, known, body, self.skips(request))
         return self.profiles(entry, [member])[0]
 
     @route("DELETE", "/3.0/lists/<audience>/members/<who>")
@@ -118,7 +118,7 @@ class Members:
             raise invalid(f"{email} {text}")
         return email
 
-    def write(
+    def put(
         self,
         entry: RemoteList,
         known: Member | None,

@@ -124,23 +124,23 @@ class Staff:
 
     def _act_change_address(self, member: Member, new: str) -> bool:
         body = {"email_address": new}
-        self.write(self.audience(member.list_id), member, body, True, "user")
+        self.put(self.audience(member.list_id), member, body, True, "user")
         return True
 
     def _act_edit(self, member: Member, values: dict[str, Any]) -> bool:
         body = {"merge_fields": values}
-        self.write(self.audience(member.list_id), member, body, True, "admin")
+        self.put(self.audience(member.list_id), member, body, True, "admin")
         return True
 
     def _act_activate(self, member: Member) -> bool:
         """Staff may bring back whom staff had unsubscribed."""
         body = {"status": "subscribed"}
-        self.write(self.audience(member.list_id), member, body, True, "admin")
+        self.put(self.audience(member.list_id), member, body, True, "admin")
         return True
 
     def _act_deactivate(self, member: Member) -> bool:
         body = {"status": "unsubscribed"}
-        self.write(self.audience(member.list_id), member, body, True, "admin")
+        self.put(self.audience(member.list_id), member, body, True, "admin")
         return True
 
     def _act_archive(self, member: Member) -> bool:
