@@ -1,6 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useBus } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 /** The login of a connection: only the fields that the chosen tool asks for. */
@@ -9,8 +10,12 @@ export class LoginField extends Component {
     static props = { ...standardFieldProps };
 
     setup() {
-        // What is being typed, so that an answer of the server does not overwrite it.
+        // What is being typed, by name: an answer of the server must not overwrite it.
+        // Kept until the field is left; the browser's "change" is no use for that, as
+        // every rendering that sets the value makes it forget that somebody typed.
         this.typed = {};
+        const bus = this.props.record.model.bus;
+        useBus(bus, "NEED_LOCAL_CHANGES", (ev) => ev.detail.proms.push(this.keepAll()));
     }
 
     get lines() {
@@ -37,20 +42,37 @@ export class LoginField extends Component {
             : "";
     }
 
-    textOf(line, field) {
-        return this.typed[line.data.name] ?? (line.data[field] || "");
+    fieldOf(line) {
+        return line.data.kind === "secret" ? "secret_input" : "value";
+    }
+
+    textOf(line) {
+        return this.typed[line.data.name] ?? (line.data[this.fieldOf(line)] || "");
     }
 
     onInput(line, ev) {
         this.typed[line.data.name] = ev.target.value;
     }
 
-    async onChange(line, field, ev) {
-        const value = ev.target.value;
-        await line.update({ [field]: value });
-        if (this.typed[line.data.name] === value) {
-            delete this.typed[line.data.name];
+    /** Hand over what was typed into one field. */
+    async keep(line) {
+        const name = line.data.name;
+        const text = this.typed[name];
+        if (text === undefined) {
+            return;
         }
+        await line.update({ [this.fieldOf(line)]: text });
+        if (this.typed[name] === text) {
+            delete this.typed[name];
+        }
+    }
+
+    keepAll() {
+        return Promise.all(this.lines.map((line) => this.keep(line)));
+    }
+
+    onSelect(line, ev) {
+        return line.update({ value: ev.target.value });
     }
 }
 
