@@ -51,6 +51,8 @@ class Capabilities:
     keeps_leavers: bool = False
     remove_from_list: bool = False
     erase: bool = False
+    #: who was erased is never taken in again by us (``Refusal.FORGOTTEN``)
+    erase_is_final: bool = False
     change_address: bool = False
     #: the tool can run a double opt-in of its own (``Join.ASK``)
     double_opt_in: bool = False

@@ -31,6 +31,7 @@ ROWS = {
     "unsubscribe_everywhere": "unsubscribe from everything",
     "remove_from_list": "remove from one list",
     "erase": "delete for good",
+    "erase_is_final": "who was deleted for good stays out",
     "change_address": "change an address",
     "tags": "tags",
     "read_blocklist": "read its blocklist",
