@@ -111,8 +111,11 @@ class ReadList(Step):
             return None
         blocked = None
         if cursor is None and can.read_blocklist:
-            lines = self.lines(run, [("result", "=", "waiting")])
-            blocked = set(lines.mapped("email"))
+            # the addresses alone: of a hundred thousand lines not every value
+            addresses = run.env["newsletter.run.line"]._read_group(
+                [("run_id", "=", run.id), ("result", "=", "waiting")], ["email"]
+            )
+            blocked = {email for (email,) in addresses}
         return SimpleNamespace(
             connector=connector,
             list_id=run.remote_list_id.remote_id,
@@ -158,6 +161,7 @@ class ReadList(Step):
             limit=LOOKUP,
         ):
             push._absent(run, lines)
+            lines.invalidate_recordset()  # or all of them would gather in memory
             last = lines.ids[-1]
 
 
