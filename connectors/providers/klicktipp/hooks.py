@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 from ...contract import Delivery, RemoteEvent
@@ -41,11 +42,9 @@ def parse(delivery: Delivery) -> list[RemoteEvent]:
 def _parameters(delivery: Delivery) -> dict[str, str]:
     """Parameters by name in lower case: of the query, and of a form or JSON body."""
     body: object = None
-    try:
+    with suppress(ValueError, RecursionError):
         text = delivery.body.decode()
         body = json.loads(text) if text.lstrip()[:1] == "{" else dict(parse_qsl(text))
-    except (ValueError, RecursionError):
-        pass
     given = {**delivery.query, **(body if isinstance(body, dict) else {})}
     return {
         name.lower(): value for name, value in given.items() if isinstance(value, str)

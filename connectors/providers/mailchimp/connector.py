@@ -7,6 +7,7 @@ id ``<audience>/<tag>``. Fields are *merge fields* of one audience.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -332,10 +333,8 @@ class Mailchimp(Reading, Writing, Connector):
         audience, _ = split(remote_field.list_id)
         self._known_fields.pop(audience, None)
         where = path("lists", audience, "merge-fields", remote_field.remote_id)
-        try:
+        with suppress(NotFound):
             self._api.reply("DELETE", where, idempotent=True)
-        except NotFound:
-            pass
 
     # --- webhooks ----------------------------------------------------------------
     def register_webhooks(
@@ -367,10 +366,8 @@ class Mailchimp(Reading, Writing, Connector):
         audience, _ = split(list_id)
         for registration in registrations:
             where = path("lists", audience, "webhooks", registration.remote_id)
-            try:
+            with suppress(NotFound):
                 self._api.reply("DELETE", where, idempotent=True)
-            except NotFound:
-                pass
 
     @classmethod
     def handshake(cls, delivery: Delivery, verify: str) -> str | None:

@@ -10,6 +10,7 @@ they come back by ``subscribe`` only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ....sync.vocabulary import RemoteMember, Status
@@ -291,19 +292,15 @@ class Writing:
             email = answers.text(member.get("email_address"))
             self._tag_members(audience, tag, remove=[email])
             return
-        try:
+        with suppress(NotFound):
             self._api.reply("DELETE", _where(audience, member), idempotent=True)
-        except NotFound:
-            pass
 
     def erase(self, ref: MemberRef) -> None:
         """For good, in every audience. The tool takes the address never again by us."""
         for audience, member in self._everywhere(ref):
             where = _where(audience, member) + "/actions/delete-permanent"
-            try:
+            with suppress(NotFound):
                 self._api.reply("POST", where, idempotent=True)
-            except NotFound:
-                pass
 
     def change_address(self, ref: MemberRef, email: str) -> RemoteMember | None:
         """In every audience that knows the person; id and history stay."""
