@@ -29,6 +29,8 @@ class Capabilities:
     list_settings: tuple[str, ...] = ()
     create_field: bool = False
     delete_field: bool = False
+    #: a field may be created for the whole account although lists can have their own
+    account_fields: bool = False
     #: the tool takes any attribute name: a field comes to be by being written
     free_fields: bool = False
     #: "everything since" works without reading the whole list

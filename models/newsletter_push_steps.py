@@ -177,9 +177,11 @@ class CreateFields(Step):
         wanted = {}
         if run.create_fields and connector.capabilities.create_field:
             wanted = {m.id: (m.label, m._remote_type()) for m in mappings}
+        # one field for all lists, where the tool can: the next list has it already
+        own = not connector.capabilities.account_fields
         return SimpleNamespace(
             connector=connector,
-            list_id=run.remote_list_id.remote_id,
+            list_id=run.remote_list_id.remote_id if own else "",
             mappings=mappings.ids,
             wanted=wanted,
         )

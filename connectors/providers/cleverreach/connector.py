@@ -111,6 +111,7 @@ class CleverReach(Reading, Writing, Connector):
         create_list=True,
         create_field=True,
         delete_field=True,
+        account_fields=True,
         changes=True,
         changes_overlap=300,
         lookup_batch=1000,
