@@ -50,18 +50,7 @@ class Virtualenv(NamedTuple):
 
     def _fill(self, source: OdooSource) -> None:
         say("- Python packages: installing from the lock file …")
-        # The database server in it may run as another user: let others read.
-        os.umask(0o022)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        run(
-            [sys.executable, "-m", "venv", "--without-pip", self.folder],
-            "The virtual environment could not be made: install python3-venv.",
-        )
-        _install_pip(self.python)
-        run(
-            [self.python, "-m", "pip", "install", "--quiet", "-r", LOCK_FILE],
-            "The Python packages could not be installed: check network and disk space.",
-        )
+        make(self.folder, LOCK_FILE)
         # A path file, unlike PYTHONPATH, lets pip see Odoo as an installed package.
         (self.packages / "odoo-source.pth").write_text(f"{source.library}\n")
         if not list(source.library.glob("odoo-19*.egg-info")):
@@ -75,6 +64,23 @@ class Virtualenv(NamedTuple):
         info.joinpath("METADATA").write_text(
             "Metadata-Version: 2.1\nName: odoo\nVersion: 19.0\n"
         )
+
+
+def make(folder: Path, lock_file: Path, python: str = sys.executable) -> None:
+    """Make an environment of that Python, afresh, with the packages of a lock file."""
+    # The database server in it may run as another user: let others read.
+    os.umask(0o022)
+    shutil.rmtree(folder, ignore_errors=True)
+    run(
+        [python, "-m", "venv", "--without-pip", folder],
+        "The virtual environment could not be made: install python3-venv.",
+    )
+    inside = folder / "bin" / "python"
+    _install_pip(inside)
+    run(
+        [inside, "-m", "pip", "install", "--quiet", "-r", lock_file],
+        "The Python packages could not be installed: check network and disk space.",
+    )
 
 
 def _install_pip(python: Path) -> None:

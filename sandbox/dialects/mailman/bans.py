@@ -12,7 +12,9 @@ from .shapes import arguments, created, no_content, paged, tagged
 class Bans:
     """A ban keeps people out; who is a member already stays one.
 
-    An entry that begins with ``^`` is a regular expression.
+    An entry that begins with ``^`` is a regular expression. All others are kept as they
+    were typed and compared letter by letter with addresses in lower case: a ban with a
+    capital letter keeps nobody out.
     """
 
     @route("GET", "/3.1/bans")
@@ -57,7 +59,7 @@ class Bans:
         return any(
             re.match(entry, email, re.IGNORECASE)
             if entry.startswith("^")
-            else entry == email.lower()
+            else entry == email
             for entry in entries
         )
 
@@ -73,14 +75,13 @@ class Bans:
 
     def _ban(self, request, scope: int):
         email = arguments(request, email=str)["email"]
-        email = email if email.startswith("^") else email.lower()
         if self.is_banned(email, scope):
             raise Refusal(400, "Address is already banned")
         self.keep_out(email, scope)
         return created(self.link(f"bans/{email}"))
 
     def _read(self, email: str, scope: int):
-        found = self.store.get(self.code, "ban", email.lower(), scope)
+        found = self.store.get(self.code, "ban", email, scope)
         if not found:
             raise Refusal(404)
         return tagged(found)
@@ -88,5 +89,5 @@ class Bans:
     def _unban(self, email: str, scope: int):
         if not self.is_banned(email, scope):
             raise Refusal(404)
-        self.store.drop(self.code, "ban", email.lower(), scope)
+        self.store.drop(self.code, "ban", email, scope)
         return no_content()
