@@ -2,34 +2,30 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.translate import LazyTranslate
 
 from ..connectors.contract import FieldType
 
-#: the default set: Odoo field, label to create it under, names that tools use for it
-DEFAULTS = (
-    ("newsletter_anrede", "Salutation", ("salutation", "anrede", "prefix")),
-    ("newsletter_title", "Title", ("title", "titel")),
-    (
-        "newsletter_firstname",
-        "First name",
-        ("firstname", "first_name", "fname", "vorname", "prenom"),
-    ),
-    (
-        "newsletter_lastname",
-        "Last name",
-        ("lastname", "last_name", "lname", "nachname", "nom"),
-    ),
-    (
-        "newsletter_company",
-        "Company",
-        ("company", "companyname", "company_name", "firma"),
-    ),
-    (
-        "newsletter_letter_salutation",
-        "Letter salutation",
-        ("letter_salutation", "briefanrede", "lettersal"),
-    ),
-)
+_lt = LazyTranslate(__name__)
+
+#: the default set: Odoo field -> label under which it is created in the tool
+DEFAULTS = {
+    "newsletter_anrede": _lt("Salutation"),
+    "newsletter_title": _lt("Title"),
+    "newsletter_firstname": _lt("First name"),
+    "newsletter_lastname": _lt("Last name"),
+    "newsletter_company": _lt("Company"),
+    "newsletter_letter_salutation": _lt("Letter salutation"),
+}
+#: names under which tools know these fields already
+ALIASES = {
+    "newsletter_anrede": "salutation,anrede,prefix",
+    "newsletter_title": "title,titel",
+    "newsletter_firstname": "firstname,first_name,fname,vorname,prenom",
+    "newsletter_lastname": "lastname,last_name,lname,nachname,nom",
+    "newsletter_company": "company,companyname,company_name,firma",
+    "newsletter_letter_salutation": "letter_salutation,briefanrede,lettersal",
+}
 
 
 class NewsletterFieldMapping(models.Model):
@@ -111,18 +107,24 @@ class NewsletterFieldMapping(models.Model):
 
     @api.model
     def _create_defaults(self, connections):
-        """Salutation, title, names or company, letter salutation: no more leaves."""
+        """Salutation, title, names or company, letter salutation: no more leaves.
+
+        The labels are those under which fields are created in the tool, so they are in
+        the company's language.
+        """
         self.create(
             [
                 {
                     "connection_id": connection.id,
                     "sequence": 10 * number,
                     "path": path,
-                    "label": label,
-                    "aliases": ",".join(aliases),
+                    "label": connection.with_context(
+                        lang=connection.company_id.partner_id.lang or self.env.lang
+                    ).env._(label),
+                    "aliases": ALIASES[path],
                 }
                 for connection in connections
-                for number, (path, label, aliases) in enumerate(DEFAULTS, 1)
+                for number, (path, label) in enumerate(DEFAULTS.items(), 1)
             ]
         )
 
