@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -112,13 +113,11 @@ class Reading:
     def _entry(self, list_id: str, ref: MemberRef) -> dict[str, Any] | None:
         """A membership as Mailman tells it, by id or by address."""
         if ref.remote_id:
-            try:
+            with suppress(NotFound):
                 found = self._api.get(path("members", ref.remote_id))
                 entry = answers.object_(found, "member")
                 if entry.get("list_id") == list_id and entry.get("role") == "member":
                     return entry
-            except NotFound:
-                pass
         if not ref.email:
             return None
         return next(iter(self._memberships(ref.email, list_id=list_id)), None)
@@ -161,11 +160,9 @@ class Reading:
     def block(self, email: str, comment: str = "") -> None:
         """Keeps somebody from being subscribed; who is a member stays one. In lower
         case: Mailman keeps a ban as it is typed and then compares letter by letter."""
-        try:
-            body = {"email": normalise(email)}
+        body = {"email": normalise(email)}
+        with suppress(Conflict):  # banned already
             self._api.reply("POST", "/bans", data=body, idempotent=True)
-        except Conflict:
-            pass  # banned already
 
     def unblock(self, email: str) -> None:
         for ban in list(self._bans()):

@@ -7,6 +7,7 @@ already, before it looks at anything else: so an upsert can neither confirm nor 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -213,29 +214,23 @@ class Writing:
         self._delete(path("members", member_id))
 
     def _delete(self, where: str) -> None:
-        try:
+        with suppress(NotFound):
             self._api.reply("DELETE", where, idempotent=True)
-        except NotFound:
-            pass
 
     def _settle(self, list_id: str, waiting: RemoteMember) -> None:
         """Drop a request without a word to the person."""
         token = answers.identifier(waiting.raw.get("token"), "request")
         where = path("lists", list_id, "requests", token)
-        try:
-            body = {"action": "discard"}
+        body = {"action": "discard"}
+        with suppress(NotFound):
             self._api.reply("POST", where, data=body, idempotent=True)
-        except NotFound:
-            pass
 
     def _current_address(self, ref: MemberRef) -> str:
         """The address that a membership's id leads to now, else the given one."""
         if ref.remote_id:
-            try:
+            with suppress(NotFound):
                 found = self._api.get(path("members", ref.remote_id))
                 return mapping.address_of(answers.object_(found, "member"))
-            except NotFound:
-                pass
         if not ref.email:
             raise Invalid("a person without id and address")
         return normalise(ref.email)
