@@ -10,6 +10,7 @@ from newsletter_sync.connectors.oauth import MemoryTokenStore
 from newsletter_sync.connectors.pacing import Backoff
 from newsletter_sync.sandbox.server import Sandbox
 
+from . import spec_judge
 from .contract import COMPANY
 from .contract_http import HttpSide
 from .scripted_http import FunctionHttp
@@ -48,6 +49,11 @@ class SandboxSide(HttpSide):
     def connect(self, credentials: dict[str, str], **options: Any) -> Connector:
         """A connector that sleeps in no time."""
         options.setdefault("tokens", MemoryTokenStore())
+        judge = spec_judge.judge_of(self.code)
+        if judge and "adapter" not in options:
+            options["adapter"] = spec_judge.JudgedAdapter(
+                judge, self.sandbox, self.code
+            )
         return registry.connect(
             self.code,
             credentials,
