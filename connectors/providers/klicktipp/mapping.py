@@ -99,6 +99,17 @@ def tag_ids(contact: Mapping[str, Any]) -> set[str]:
     return found
 
 
+def number_of(remote_id: str) -> int:
+    """An id as the API takes it in a body.
+
+    :raises BadAnswer: if it is no number
+    """
+    try:
+        return int(remote_id)
+    except ValueError:
+        raise BadAnswer("an id was expected to be a number") from None
+
+
 def member_of(
     contact: Mapping[str, Any], kinds: Mapping[str, str], tags: frozenset[str]
 ) -> RemoteMember:

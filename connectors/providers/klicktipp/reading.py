@@ -46,7 +46,7 @@ class Reading:
         """Ids of all contacts with a tag; filters go into query and body, as sources
         differ about the place."""
         body = {
-            "tagid": list_id,
+            "tagid": mapping.number_of(list_id),
             "status": list(EVERY_STATUS),
             "bounceStatus": list(EVERY_BOUNCE),
         }

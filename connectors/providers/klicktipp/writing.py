@@ -22,7 +22,6 @@ from ...contract import (
     RowAnswer,
 )
 from ...errors import (
-    BadAnswer,
     Conflict,
     ConnectorError,
     Invalid,
@@ -126,7 +125,7 @@ class Writing:
         """Give the wanted tags (ids) and the draft's (names), take its others away."""
         email, has = mapping.address_of(contact), mapping.tag_ids(contact)
         wanted = [*wanted, *(self._tag_id(name) for name in sorted(draft.tags_add))]
-        if new := [_number(id) for id in wanted if id not in has]:
+        if new := [mapping.number_of(id) for id in wanted if id not in has]:
             body = {"email": email, "tagids": new}
             self._done(
                 self._api.call("POST", "/subscriber/tag", json=body, idempotent=True)
@@ -148,7 +147,7 @@ class Writing:
         return found[0] if found else self._create_tag(name)
 
     def _untag(self, email: str, tag: str) -> None:
-        body = {"email": email, "tagid": _number(tag)}
+        body = {"email": email, "tagid": mapping.number_of(tag)}
         self._done(
             self._api.call("POST", "/subscriber/untag", json=body, idempotent=True)
         )
@@ -163,9 +162,9 @@ class Writing:
             process = self._process(draft)
         except (Conflict, NotFound) as error:
             return _refused(draft, Refusal.OTHER, error.detail)
-        body: dict[str, Any] = {"email": draft.email, "tagid": _number(list_id)}
+        body: dict[str, Any] = {"email": draft.email, "tagid": mapping.number_of(list_id)}
         if process:
-            body["listid"] = _number(process)
+            body["listid"] = mapping.number_of(process)
         if draft.values:
             body["fields"] = self._encoded(draft)
         contact = answers.object_(
@@ -302,14 +301,6 @@ class Writing:
         """Raise unless the tool says ``[true]``."""
         if answer not in ([True], True):
             raise ServerFault("the tool did not do it and gives no reason")
-
-
-def _number(remote_id: str) -> int:
-    """An id as the API takes it in a body."""
-    try:
-        return int(remote_id)
-    except ValueError:
-        raise BadAnswer("an id was expected to be a number") from None
 
 
 def _row(draft: MemberDraft, contact: Contact, outcome: Outcome) -> RowAnswer:

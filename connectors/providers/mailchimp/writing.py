@@ -240,9 +240,9 @@ class Writing:
         if draft.values:
             body["merge_fields"] = self._values(audience, draft)
         wanted = "pending" if asks else "subscribed"
-        if known is None:
-            body["status_if_new"] = wanted
-        elif answers.text(known.get("status")) != "subscribed":
+        # The vendor's file wants it always; it counts if somebody is gone meanwhile.
+        body["status_if_new"] = wanted
+        if known and answers.text(known.get("status")) != "subscribed":
             body["status"] = wanted
         if not asks:
             body |= _evidence(draft)
