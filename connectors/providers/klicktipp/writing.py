@@ -162,7 +162,10 @@ class Writing:
             process = self._process(draft)
         except (Conflict, NotFound) as error:
             return _refused(draft, Refusal.OTHER, error.detail)
-        body: dict[str, Any] = {"email": draft.email, "tagid": mapping.number_of(list_id)}
+        body: dict[str, Any] = {
+            "email": draft.email,
+            "tagid": mapping.number_of(list_id),
+        }
         if process:
             body["listid"] = mapping.number_of(process)
         if draft.values:
