@@ -23,6 +23,7 @@ ROWS = {
     "batch_size": "people written in one call",
     "asynchronous_batch": "batches are carried out later",
     "double_opt_in": "its own double opt-in",
+    "tells_pending": "tells who has to confirm",
     "opt_in_process": "opt-in process chosen per coupling",
     "resubscribe": "subscribe again with proof",
     "return_by_asking": "who left themselves must be asked",

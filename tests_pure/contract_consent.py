@@ -92,6 +92,7 @@ class ConsentContractTests(ContractTests):
         assert side.status(ANNA) in BOUNCED
         assert side.reactivations() == 0
 
+    @needs("tells_pending")
     def test_pending_is_not_confirmed_by_an_update(self, side):
         side.act("subscribe", ANNA)
         side.write(MemberDraft(ANNA, {side.first: "Anna"}))

@@ -124,6 +124,7 @@ class CleverReach(Reading, Writing, Connector):
         erase=True,
         change_address=True,
         double_opt_in=True,
+        tells_pending=True,
         tags=True,
         read_blocklist=True,
         write_blocklist=True,

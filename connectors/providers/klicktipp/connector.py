@@ -136,6 +136,7 @@ class KlickTipp(Reading, Writing, Connector):
         erase=True,
         change_address=True,
         double_opt_in=True,
+        tells_pending=True,
         opt_in_process=True,
         resubscribe=False,
         return_by_asking=True,

@@ -106,6 +106,7 @@ class Listmonk(Reading, Writing, Importing, Connector):
         erase=True,
         change_address=True,
         double_opt_in=True,
+        tells_pending=True,
         read_blocklist=True,
         write_blocklist=True,
         bounces=True,

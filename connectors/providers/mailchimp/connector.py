@@ -152,6 +152,7 @@ class Mailchimp(Reading, Writing, Connector):
         erase_is_final=True,
         change_address=True,
         double_opt_in=True,
+        tells_pending=True,
         return_by_asking=True,
         tags=True,
         webhooks=True,

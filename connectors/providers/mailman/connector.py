@@ -81,6 +81,7 @@ class Mailman(Reading, Writing, Connector):
         erase=True,
         change_address=True,
         double_opt_in=True,
+        tells_pending=True,
         read_blocklist=True,
         write_blocklist=True,
         bounces=True,
