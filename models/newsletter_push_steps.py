@@ -84,6 +84,8 @@ class MatchFields(Step):
         run.write(
             {
                 "missing_fields": ", ".join(missing.mapped("label")),
+                "create_fields": run.create_fields
+                and work.connector.capabilities.create_field,
                 "cursor": {**(run.cursor or {}), "fields": missing.ids},
             }
         )

@@ -130,10 +130,17 @@ class Transmit(Step):
         answers = {row.email: row for row in rows}
         for line in lines:
             row = answers.get(line.email)
-            if row is None or row.outcome == Outcome.UNKNOWN:
+            if row is None or self._says_too_little(line, row):
                 continue  # stays in flight and is read back
             line.write(self._result(line, row))
         self._close(run, lines.filtered(lambda line: line.result != "in_flight"))
+
+    @staticmethod
+    def _says_too_little(line, row):
+        """An unknown fate, or done without the tool's id that a member needs."""
+        if row.outcome in (Outcome.REFUSED, Outcome.SKIPPED):
+            return False
+        return row.outcome == Outcome.UNKNOWN or not (row.remote_id or line.remote_id)
 
     @staticmethod
     def _result(line, row):

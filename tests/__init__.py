@@ -1,6 +1,7 @@
 from . import test_connection
 from . import test_consent
 from . import test_event
+from . import test_every_tool
 from . import test_faults
 from . import test_install
 from . import test_oauth
