@@ -79,7 +79,7 @@ class TestConnection(SandboxCase):
 
     def test_default_mapping(self):
         mapping = self.connection.mapping_ids
-        self.assertEqual(mapping.mapped("path"), [path for path, *_rest in DEFAULTS])
+        self.assertEqual(mapping.mapped("path"), list(DEFAULTS))
         self.assertEqual(set(mapping.mapped("direction")), {"to_tool"})
 
     def test_the_tool_of_a_connection_in_use_is_not_exchanged(self):

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sys
 
+from .. import capabilities
 from . import data_files, file_sizes, translations, xml_files
 
 
 def main() -> int:
     problems = [
         problem
-        for check in (data_files.check, xml_files.check, translations.check)
+        for check in (
+            data_files.check,
+            xml_files.check,
+            translations.check,
+            capabilities.check,
+        )
         for problem in check()
     ]
     for problem in problems:
