@@ -46,6 +46,100 @@ class NewsletterCoupling(models.Model):
         required=True,
         default="to_tool",
     )
+    automation = fields.Selection(
+        [
+            ("manual", "Nothing by itself"),
+            ("safe", "Safe things by itself"),
+            ("all", "Everything by itself"),
+        ],
+        required=True,
+        default="safe",
+        help="Opt-outs travel by themselves in every case. Safe things are leavings, "
+        "returns, updates without a conflict and new people from the tool.",
+    )
+    status_rule = fields.Selection(
+        [("consent", "Consent decides"), ("newest", "The later date decides")],
+        required=True,
+        default="consent",
+        help="Consent decides: leaving beats joining at once, joining after leaving "
+        "needs newer proof. The later date decides: as in older tools; a later opt-out "
+        "in Odoo waits as a conflict.",
+    )
+    new_contacts = fields.Selection(
+        [
+            ("mailing_contact", "Create a mailing contact"),
+            ("contact", "Create a contact"),
+            ("ask", "Ask"),
+        ],
+        string="Unknown People in the Tool",
+        required=True,
+        default="mailing_contact",
+    )
+    missing_in_tool = fields.Selection(
+        [("ask", "Ask"), ("transmit", "Transmit if the consent allows it")],
+        string="People Missing in the Tool",
+        required=True,
+        default="ask",
+    )
+    join = fields.Selection(
+        [
+            ("transmit", "Subscribe directly"),
+            ("signup", "Let the tool ask by its own double opt-in"),
+        ],
+        string="Joining",
+        required=True,
+        default="transmit",
+    )
+    opt_in_process = fields.Char(
+        string="Opt-in Process",
+        help="The tool's process or form, where it has several.",
+    )
+    brake_percent = fields.Integer(
+        string="Safety Brake (%)",
+        default=20,
+        help="Work that would remove, unsubscribe or create more than this part of the "
+        "list stops and asks. 0: never.",
+    )
+    state = fields.Selection(
+        [("active", "Running"), ("paused", "Paused"), ("ended", "Ended")],
+        default="active",
+        required=True,
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Responsible", default=lambda self: self.env.user
+    )
+    description = fields.Text()
+
+    # A dynamic list: its people are those who match now, refreshed before each run.
+    source_model = fields.Selection(
+        [
+            ("res.partner", "Contacts"),
+            ("crm.lead", "Leads"),
+            ("mailing.contact", "Mailing contacts"),
+        ],
+        string="Filled from",
+        help="Empty: the list is kept by hand.",
+    )
+    source_domain = fields.Char(string="Condition", default="[]")
+    no_match_task = fields.Selection(
+        [
+            ("keep", "Stay on the list"),
+            ("unsubscribe", "Unsubscribe in the tool"),
+            ("delete", "Remove from the list in the tool"),
+        ],
+        string="Who No Longer Matches",
+        required=True,
+        default="keep",
+    )
+
+    # What was read last: a full read every night, only changes in between.
+    fetched_at = fields.Datetime(string="Last Fetch", readonly=True)
+    full_fetched_at = fields.Datetime(string="Last Complete Fetch", readonly=True)
+    # {"changes": the tool's own cursor or the time from which changes are asked}
+    fetch_cursor = fields.Json(readonly=True)
+    list_settings = fields.Json(
+        readonly=True, help="Settings with which the list was created in the tool."
+    )
     member_ids = fields.One2many("newsletter.member", "coupling_id")
     member_count = fields.Integer(compute="_compute_member_count")
 

@@ -79,16 +79,52 @@ class NewsletterMember(models.Model):
             ("change_address", "Change address"),
         ]
     )
+    task_at = fields.Datetime(string="Decided at")
+    task_by = fields.Many2one("res.users", string="Decided by", ondelete="set null")
+    task_rule = fields.Char(help="The rule that set the task, if no person did.")
+    # {mapping id: value} that a person chose for differing fields
+    task_values = fields.Json()
+    outdated = fields.Boolean(
+        string="Outdated Decision", help="The facts changed after the decision."
+    )
+    tries = fields.Integer(help="Failed tries of the task in a row.")
+    next_try_at = fields.Datetime()
+    parked = fields.Boolean(help="Given up after several tries; a person must look.")
+    # the run that sent the task and has no answer yet: read back before anything else
+    in_flight_run_id = fields.Many2one(
+        "newsletter.run", ondelete="set null", index="btree_not_null"
+    )
+    snooze_until = fields.Date(string="Snoozed until")
+    accepted_digest = fields.Char(
+        help="Digest of a difference that somebody accepted; it is no conflict again."
+    )
+
+    # The base: what both sides agreed on last. Values are keyed by mapping id as text.
+    base_status = fields.Selection(STATUSES, string="Agreed Status")
+    base_values = fields.Json()
     base_digest = fields.Char(
         help="Digest of the values that both sides agreed on last."
     )
-    base_values = fields.Json()
+    # What each side says now where it differs from the base; empty: as agreed.
+    local_values = fields.Json()
+    remote_values = fields.Json()
+    remote_digest = fields.Char(help="Digest of the values that the tool told last.")
+    remote_email = fields.Char(
+        string="Address in the Tool", help="Set if the tool has another address."
+    )
+    difference_digest = fields.Char(help="Digest of the difference that is open now.")
+    opt_in_at = fields.Datetime(
+        string="Opt-in in the Tool", help="When the tool itself saw the confirmation."
+    )
+    opt_in_ip = fields.Char(groups="newsletter_sync.group_privacy")
+    reason = fields.Char(help="Why the person left, in the tool's words.")
     synced_at = fields.Datetime(string="Last Synchronised")
 
     _address_once = models.UniqueIndex(
         "(coupling_id, email) WHERE active", "This address is on the list already."
     )
     _recipient = models.Index("(coupling_id, remote_id) WHERE remote_id IS NOT NULL")
+    _open_task = models.Index("(coupling_id, task) WHERE task IS NOT NULL")
 
     @api.model
     def _record_field(self, model):

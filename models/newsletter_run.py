@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-#: phases of a push, in order; ``newsletter.push`` has one step class for each
+#: every phase of every kind of run; ``newsletter_run_flow`` says which kind has which
 PHASES = [
     ("collect", "Collecting the people"),
     ("fields", "Comparing the fields"),
@@ -11,7 +11,12 @@ PHASES = [
     ("decide", "Waiting for your decision"),
     ("create_fields", "Creating missing fields"),
     ("lookup", "Looking up the people in the tool"),
+    ("refresh", "Refreshing the list in Odoo"),
+    ("compare", "Comparing both sides"),
+    ("reconcile", "Deciding about the differences"),
+    ("plan", "Planning the transmission"),
     ("transmit", "Transmitting"),
+    ("verify", "Reading back"),
     ("finish", "Finishing the report"),
 ]
 

@@ -5,12 +5,17 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .newsletter_push_steps import STEPS
-from .newsletter_run import PHASES
+from . import newsletter_push_steps
 from .newsletter_runner import FOREGROUND_SECONDS
 
 #: up to so many people somebody waits in front of the screen
 FOREGROUND_PEOPLE = 300
+
+
+#: the steps of each kind of run, by phase and in their order
+STEPS = {
+    "push": newsletter_push_steps.STEPS,
+}
 
 
 class NewsletterRun(models.Model):
@@ -93,18 +98,20 @@ class NewsletterRun(models.Model):
                     return None
                 # nobody is left to decide about: this is the report already
                 self.write({"phase": "finish", "state": "running"})
-            step = STEPS[self.phase]
+            step = STEPS[self.kind][self.phase]
             work = step.take(self, conversation)
             if work is not None:
                 if self.state == "queued":
                     self.state = "running"
                 return step, work
-            if self.phase == PHASES[-1][0]:
+            following = self._next_phase()
+            if not following:
                 return None
-            self.phase = self._next_phase()
+            self.phase = following
 
     def _next_phase(self):
-        names = [name for name, _label in PHASES]
+        """The phase after the present one, None after the last."""
+        names = [*STEPS[self.kind], None]
         return names[names.index(self.phase) + 1]
 
     def _show_preview(self):

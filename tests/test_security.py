@@ -23,11 +23,19 @@ RIGHTS = {
     "newsletter.consent": ("r", "rwc", "rwc", "r"),
     "newsletter.consent.event": ("", "", "", "r"),
     "newsletter.field.mapping": ("r", "r", "rwcd", "r"),
+    "newsletter.tombstone": ("", "", "", "r"),
+    "newsletter.delivery": ("", "", "r", ""),
+    "newsletter.fetched": ("", "", "", ""),
+    "newsletter.change": ("", "", "", ""),
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
-WITHOUT_COMPANY_RULE = {"newsletter.push.wizard": "each user's own, by another rule"}
+WITHOUT_COMPANY_RULE = {
+    "newsletter.push.wizard": "each user's own, by another rule",
+    "newsletter.fetched": "nobody may read it: the stage of the engine",
+    "newsletter.change": "nobody may read it: the outbox of the engine",
+}
 
 #: public methods that people call by the screens; each is tried by somebody without
 #: any right below, or is harmless for the reason given

@@ -1,0 +1,100 @@
+"""Somebody who must not come back, remembered without saying who."""
+
+import hashlib
+import hmac
+
+from odoo import api, fields, models
+
+
+class NewsletterTombstone(models.Model):
+    """A keyed hash of an address that was deleted, merged away or erased.
+
+    Checked wherever somebody could enter: fetch, import, push, webhook. A new consent
+    of the person, given later, is the only way back (``_lift``).
+    """
+
+    _name = "newsletter.tombstone"
+    _description = "Newsletter Tombstone"
+    _order = "id desc"
+    _rec_name = "reason"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
+    # empty: for every list of the company
+    coupling_id = fields.Many2one(
+        "newsletter.coupling", ondelete="cascade", index="btree_not_null"
+    )
+    digest = fields.Char(required=True, readonly=True)
+    reason = fields.Selection(
+        [
+            ("removed", "Taken off the list"),
+            ("deleted", "Contact deleted"),
+            ("merged", "Contacts merged"),
+            ("erased", "Erased on request"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    date = fields.Datetime(default=fields.Datetime.now, readonly=True)
+
+    _once = models.UniqueIndex(
+        "(company_id, digest, COALESCE(coupling_id, 0))",
+        "There is a tombstone for this address already.",
+    )
+
+    @api.model
+    def _digest(self, email):
+        """Keyed hash of a normalised address; the key is the database's own secret."""
+        # sudo: the secret is nobody's to read
+        secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        return hmac.new(
+            secret.encode(), f"newsletter:{email}".encode(), hashlib.sha256
+        ).hexdigest()
+
+    @api.model
+    def _remember(self, emails, company, reason, coupling=None):
+        """Put up tombstones for normalised addresses; harmless when repeated."""
+        coupling_id = coupling.id if coupling else False
+        known = self._known(emails, company, coupling)
+        # sudo: nobody may write them by hand
+        self.sudo().create(
+            [
+                {
+                    "company_id": company.id,
+                    "coupling_id": coupling_id,
+                    "digest": self._digest(email),
+                    "reason": reason,
+                }
+                for email in dict.fromkeys(emails)
+                if email and email not in known
+            ]
+        )
+
+    @api.model
+    def _known(self, emails, company, coupling=None):
+        """Those of the normalised addresses that must not come back (a set)."""
+        digests = {self._digest(email): email for email in emails if email}
+        if not digests:
+            return set()
+        # sudo: the memory of the synchronisation, asked for every decision
+        found = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("digest", "in", list(digests)),
+                ("coupling_id", "in", [False, *(coupling.ids if coupling else [])]),
+            ]
+        )
+        return {digests[tombstone.digest] for tombstone in found}
+
+    @api.model
+    def _lift(self, emails, company, coupling=None):
+        """Newer consent was given: the person may come back."""
+        domain = [
+            ("company_id", "=", company.id),
+            ("digest", "in", [self._digest(email) for email in emails if email]),
+        ]
+        if coupling:
+            domain.append(("coupling_id", "in", [False, coupling.id]))
+        # sudo: see _remember
+        self.sudo().search(domain).unlink()
