@@ -58,6 +58,8 @@ class Capabilities:
     change_address: bool = False
     #: the tool can run a double opt-in of its own (``Join.ASK``)
     double_opt_in: bool = False
+    #: it asks people only whom it has never met, so nobody who left (Ghost)
+    asks_strangers_only: bool = False
     #: who was asked and has not confirmed yet is told as pending; else nothing is told
     tells_pending: bool = False
     #: the opt-in process is chosen for each coupling (KlickTipp)

@@ -10,6 +10,7 @@ LOGINS = {
         "client_id": "sandbox-id",
         "client_secret": "sandbox-secret",
     },
+    "ghost": {"key": "6489c1d1f8a7b1a1c0de0001:" + 32 * "5a"},
     "inxmail": {
         "customer": "sandbox",
         "key": "sandbox-key",

@@ -166,8 +166,8 @@ class ConsentContractTests(ContractTests):
     @needs("double_opt_in")
     def test_asking_somebody_who_left(self, side):
         can = side.connector.capabilities
-        if not (can.resubscribe or can.return_by_asking):
-            pytest.skip(f"{side.connector.label} brings nobody back")
+        if can.asks_strangers_only or not (can.resubscribe or can.return_by_asking):
+            pytest.skip(f"{side.connector.label} asks nobody who left")
         side.invite()
         side.write(ANNA)
         side.act("unsubscribe", ANNA)

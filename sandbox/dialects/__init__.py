@@ -3,6 +3,7 @@
 from .base import Dialect
 from .brevo import Brevo
 from .cleverreach import CleverReach
+from .ghost import Ghost
 from .inxmail import Inxmail
 from .klicktipp import KlickTipp
 from .listmonk import Listmonk
@@ -14,6 +15,7 @@ DIALECTS: dict[str, type[Dialect]] = {
     for dialect in (
         Brevo,
         CleverReach,
+        Ghost,
         Inxmail,
         KlickTipp,
         Listmonk,
