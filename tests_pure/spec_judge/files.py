@@ -29,10 +29,7 @@ class SpecFile:
 
 
 FILES = {
-    # Its answers are stricter than those recorded: null lists of the unsubscribed, and
-    # accounts and templates without most of what is called required. Not corrected
-    # entry by entry yet, so only the requests are judged.
-    "brevo": SpecFile("brevo.yaml", "/v3", answers=False),
+    "brevo": SpecFile("brevo.yaml", "/v3"),
     "klicktipp": SpecFile("klicktipp-management.openapi.json"),
     "listmonk": SpecFile("listmonk.yaml", "/api"),
     # Its answers were mixed up by a conversion: one member is described as a page.

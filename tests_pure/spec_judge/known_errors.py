@@ -113,6 +113,16 @@ KNOWN_ERRORS = (
         "array",
         "called an integer, yet with items, and the source takes a list",
     ),
+    # ---------------------------------------------------------------------- brevo
+    Correction(
+        "brevo",
+        (
+            *(*_SCHEMAS, "getContactDetails", "properties"),
+            *("listUnsubscribed", "nullable"),
+        ),
+        True,
+        "recorded answers say null of somebody who has left no list",
+    ),
     # ------------------------------------------------------------------ klicktipp
     Correction(
         "klicktipp",
@@ -152,7 +162,20 @@ def corrected(code: str, spec: Mapping[str, Any]) -> dict[str, Any]:
             node.append(known.right)
         else:
             node[_found(node, known.where[-1])] = known.right
+    _drop_empty_contents(right)
     return right
+
+
+def _drop_empty_contents(node: Any) -> None:
+    """``content: {}`` says that there is no body, yet it is read as one of no kind."""
+    if isinstance(node, dict):
+        if node.get("content") == {}:
+            del node["content"]
+        for each in node.values():
+            _drop_empty_contents(each)
+    elif isinstance(node, list):
+        for each in node:
+            _drop_empty_contents(each)
 
 
 def _found(node: Any, key: str) -> str | int:

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from ...wire import Request
 from ..base import Dialect, Refusal, route
 from ..jobs import Jobs
+from .account import ACCOUNT, OWNER, mail_template
 from .attributes import Attributes
 from .contacts import Contacts
 from .hooks import Hooks
@@ -28,8 +29,6 @@ from .people import People
 from .staff import Staff
 
 KEY = "xkeysib-" + "0123456789abcdef" * 4 + "-SandboxSandbox00"
-#: the account's own address: Brevo does not let go of it
-OWNER = "owner@example.org"
 CODES = {
     400: "invalid_parameter",
     401: "unauthorized",
@@ -109,8 +108,7 @@ class Brevo(
         self.keep_attribute("DOUBLE_OPT-IN", "category", enumeration=["Yes", "No"])
         self.new_folder("Your First Folder", 1)
         for number, tag in ((1, "optin"), (2, "newsletter")):
-            template = {"id": number, "name": tag.title(), "tag": tag, "isActive": True}
-            self.store.put(self.code, "template", number, template)
+            self.store.put(self.code, "template", number, mail_template(number, tag))
 
     # ------------------------------------------------------------------ service
     def path(self, path: str) -> str:
@@ -192,18 +190,4 @@ class Brevo(
     @route("GET", "/account")
     def account(self, request):
         """Who is logged in, and the plan."""
-        return {
-            "organization_id": "5fa2b8c123456789abcdef01",
-            "email": OWNER,
-            "firstName": "Olga",
-            "lastName": "Owner",
-            "companyName": "Sandbox Ltd.",
-            "address": {"city": "Berlin", "country": "Germany"},
-            "dateTimePreferences": {"timezone": "Europe/Berlin", "timeFormat": "24"},
-            "plan": [
-                {"type": "subscription", "credits": 20_000, "creditsType": "sendLimit"},
-                {"type": "sms", "credits": 15, "creditsType": "sendLimit"},
-            ],
-            "planVerticals": [{"name": "Business", "status": "active"}],
-            "relay": {"enabled": False},
-        }
+        return ACCOUNT
