@@ -20,8 +20,8 @@ sys.modules[places.MODULE] = parent
 for module in ("contract", "contract_consent", "contract_http"):
     pytest.register_assert_rewrite(f"{places.MODULE}.tests_pure.{module}")
 
+from scripts.mailman.staff import Staff
 from tests_real.mailman_side import MailmanSide
-from tests_real.mailman_staff import Staff
 from tests_real.sink import Sink
 
 

@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from newsletter_sync.tests_pure.sandbox import test_mailman as dialect
-from tests_real.mailman_staff import DOMAIN
+from scripts.mailman.staff import DOMAIN
 
 
 class RealClient(dialect.Client):

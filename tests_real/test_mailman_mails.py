@@ -8,7 +8,7 @@ import pytest
 from newsletter_sync.connectors.contract import Join, MemberDraft, MemberRef, Outcome
 from newsletter_sync.sync.vocabulary import Status
 from newsletter_sync.tests_pure.contract import ANNA, BOB, CARLA, draft
-from tests_real.mailman_staff import DOMAIN
+from scripts.mailman.staff import DOMAIN
 
 OWNER = "owner@example.org"
 

@@ -3,7 +3,8 @@
 DEMO_SERVE=0            end after the report
 DEMO_PORT=8069          where Odoo is served
 DEMO_SANDBOX_PORT=8099  where the sandbox is served
-TOOL=cleverreach        the newsletter tool that the sandbox shall play
+TOOL=cleverreach        the newsletter tool: mailman runs a real GNU Mailman 3, all
+                        others are played by the sandbox
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import time
 
 from ..environment import Environment, places, prepare
 from ..environment.console import Failure, run_command, say, step
-from . import database, left_overs, sandbox, table, tools
+from . import database, left_overs, table, tools
 from .places import DATABASE, port
 
 _JOB = """\
 from odoo.addons.newsletter_sync.scripts.demo.inside import job
-job.synchronise(env, {tool!r}, {url!r})
+job.synchronise(env, {tool!r}, {place!r})
 """
 
 
@@ -37,48 +38,52 @@ def main() -> int:
         odoo_port = port("DEMO_PORT", 8069) if serve else 0
         environment = prepare()
         database.provide(environment)
-        url = f"http://127.0.0.1:{sandbox_port}"
-        with sandbox.running(environment.virtualenv.python, sandbox_port) as process:
-            code = _run_job(environment, tool, url)
+        python = environment.virtualenv.python
+        with tools.running(tool, python, sandbox_port) as place:
+            process = place.pop("process")
+            code = _run_job(environment, tool, place)
             if serve and not code:
-                _serve(environment, odoo_port, url, process)
+                _serve(environment, odoo_port, place, process)
     return code
 
 
-def _run_job(environment: Environment, tool: str, url: str) -> int:
+def _run_job(environment: Environment, tool: str, place: dict) -> int:
     """Synchronise, report, and say by the exit code whether the tool is as it must."""
     say(f"- Main job: connecting to {tool}, synchronising what is not yet …")
     with step("Main job"):
-        printed = environment.odoo.run_code(DATABASE, _JOB.format(tool=tool, url=url))
+        printed = environment.odoo.run_code(
+            DATABASE, _JOB.format(tool=tool, place=place)
+        )
     outcome = json.loads(printed.strip().splitlines()[-1])
     is_first = outcome["is_first"]
     before = "" if is_first else f", done on {outcome['date']} UTC"
     say(f"\nReport of the synchronisation with “{outcome['list']}”{before}")
     table.show(outcome)
-    return _compare(set(outcome["subscribed"]), set(outcome["expected"]), is_first)
+    name, held = place["label"], set(outcome["subscribed"])
+    return _compare(name, held, set(outcome["expected"]), is_first)
 
 
-def _compare(subscribed: set[str], expected: set[str], is_first: bool) -> int:
+def _compare(name: str, subscribed: set[str], expected: set[str], is_first) -> int:
     """Hold what the tool has against what the invented people lead to."""
     if subscribed == expected:
-        say(f"  The sandbox holds exactly the {len(expected)} eligible people.")
+        say(f"  {name} holds exactly the {len(expected)} eligible people.")
         return 0
     differing = sorted(subscribed ^ expected)
     say(
-        f"  The sandbox holds {len(subscribed)} people, eligible were {len(expected)};"
+        f"  {name} holds {len(subscribed)} people, eligible were {len(expected)};"
         f" they differ in {', '.join(differing[:5])}."
     )
     # Later on, whoever plays with the demo has changed it.
     return 1 if is_first else 0
 
 
-def _serve(environment: Environment, odoo_port: int, url: str, sandbox_process) -> None:
+def _serve(environment: Environment, odoo_port: int, place: dict, process) -> None:
     say("\n- Odoo: starting …")
     with environment.odoo.serving(DATABASE, port=odoo_port) as address:
         say(
             f"""
   Odoo      {address}   admin / admin, or the clerk: clerk / clerk
-  Sandbox   {url}   the newsletter tool with its lists and recipients
+  {place["label"]:<9} {place["url"]}   the newsletter tool with its lists and recipients
 
   Try: Contacts, select some, action menu "Synchronise with Newsletter Tool".
        Email Marketing > Newsletter Tools shows the report of the run above.
@@ -86,12 +91,12 @@ def _serve(environment: Environment, odoo_port: int, url: str, sandbox_process) 
   Ctrl-C ends it; the next 'make demo' goes on, 'make clean' removes everything."""
         )
         try:
-            while sandbox_process.poll() is None:
+            while process.poll() is None:
                 time.sleep(0.5)
         except KeyboardInterrupt:
             say("\n- Stopping …")
             return
-    raise Failure(f"The sandbox has ended: read {places.LOGS / 'demo-sandbox.log'}.")
+    raise Failure(f"{place['label']} has ended; its log is below {places.STATE}.")
 
 
 if __name__ == "__main__":

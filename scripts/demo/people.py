@@ -10,8 +10,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from . import words
+
+if TYPE_CHECKING:
+    from ...connectors.capabilities import Capabilities
 
 SEED = 1906
 COMPANIES = 60
@@ -75,9 +79,18 @@ def invent() -> list[Contact]:
     return _Inventor().people()
 
 
-def expected_in_tool(people: list[Contact]) -> set[str]:
-    """The addresses that must be subscribed in the tool after the main job."""
-    return {person.address for person in people if person.fate in ARRIVING}
+def expected_in_tool(people: list[Contact], can: Capabilities) -> set[str]:
+    """The addresses that must be subscribed in the tool after the main job.
+
+    A tool that forgets who left, or that lets nobody block an address, knows nothing
+    against these people; they agreed, so they arrive.
+    """
+    arriving = set(ARRIVING)
+    if not can.keeps_leavers:
+        arriving.add("left_list")
+    if not can.write_blocklist:
+        arriving.add("blocked_in_tool")
+    return {person.address for person in people if person.fate in arriving}
 
 
 class _Inventor:

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from ..environment import places
 from ..environment.console import Failure
+from .logins import LOGINS
 from .places import SANDBOX_DATA
 
 _START_TIMEOUT = 30
 
 
 @contextlib.contextmanager
-def running(python: Path, port: int):
-    """Yield the process; what it holds is kept in a file for the next time."""
+def running(tool: str, python: Path, port: int):
+    """What ``tools.running`` says; its people are kept in a file for the next time."""
     log = places.LOGS / "demo-sandbox.log"
     command = [python, places.CHECKOUT / "sandbox"]
     options = ["--port", str(port), "--data", SANDBOX_DATA]
@@ -33,7 +34,14 @@ def running(python: Path, port: int):
         )
     try:
         _wait_until_ready(port, process, log)
-        yield process
+        url = f"http://127.0.0.1:{port}"
+        yield {
+            "label": "Sandbox",
+            "url": url,
+            "login": {**LOGINS[tool], "base_url": f"{url}/{tool}"},
+            "staff": "sandbox",
+            "process": process,
+        }
     finally:
         process.terminate()
         try:

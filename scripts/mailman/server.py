@@ -49,7 +49,7 @@ _EAGER = ("bounces", "command", "in", "out", "pipeline", "virgin")
 class MailmanServer:
     """Runs while it is used as a context manager.
 
-    :param folder: an empty folder for everything that it writes
+    :param folder: for everything that it writes; what an earlier one left is kept
     :param smtp_port: where its mails go to; nobody has to listen there
     """
 
@@ -73,7 +73,7 @@ class MailmanServer:
         """
         var, home = self._folder / "var", self._folder / "home"
         for folder in (var, home):
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
         configuration = self._folder / "mailman.cfg"
         configuration.write_text(self._configuration(var))
         # `mailman start` would leave a daemon behind; this is what it runs.
@@ -81,7 +81,7 @@ class MailmanServer:
         log = self._folder / "start.log"
         with log.open("w") as output:
             self._process = subprocess.Popen(
-                [*command, "-C", configuration],
+                [*command, "--force", "-C", configuration],
                 cwd=var,
                 # gunicorn puts a socket into HOME.
                 env={**os.environ, "HOME": str(home), "MAILMAN_VAR_DIR": str(var)},
@@ -96,6 +96,11 @@ class MailmanServer:
             self.stop()
             raise
         return self
+
+    @property
+    def process(self) -> subprocess.Popen | None:
+        """The running server, None before and after."""
+        return self._process
 
     def stop(self) -> None:
         """End it with all its runners."""

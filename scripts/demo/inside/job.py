@@ -15,21 +15,22 @@ from .organisation import contacts
 TURN = 60
 
 
-def synchronise(env, tool_code: str, sandbox: str) -> None:
+def synchronise(env, tool_code: str, place: dict) -> None:
     """Print the outcome; the job is done once, an interrupted one is carried on."""
     start = time.monotonic()
     # Runs belong to the user who starts them, and tell that user.
     env = env(user=env.ref("base.user_admin"))
-    connection = tool.connect(env, tool_code, sandbox)
+    connection = tool.connect(env, tool_code, place)
     run = env["newsletter.run"].search(
         [("connection_id", "=", connection.id), ("kind", "=", "push")],
         order="id",
         limit=1,
     )
+    can = connection._connector_class().capabilities
     is_first = not run or run.state not in ("done", "cancelled")
     people = invent()
     if not run:
-        tool.furnish(connection, people, sandbox)
+        tool.furnish(connection, people, place)
         run = _preview(env, connection)
     run = _carry_on(run)
     print(
@@ -41,7 +42,7 @@ def synchronise(env, tool_code: str, sandbox: str) -> None:
                 "seconds": round(time.monotonic() - start, 1) if is_first else None,
                 "calls": run.requests,
                 "rows": [_row(run, number) for number in run.numbers],
-                "expected": sorted(expected_in_tool(people)),
+                "expected": sorted(expected_in_tool(people, can)),
                 "subscribed": sorted(_subscribed(run)),
             }
         )

@@ -1,17 +1,17 @@
 """Connect to a tool of the sandbox and give it the people that it had before.
 
 Everything goes through the connector's contract, so that another tool needs no more
-than its login in ``tools``; what people do in the tool itself is the sandbox's part.
+than its login; what people do in the tool itself is done by its ``staff``.
 """
 
 from __future__ import annotations
 
-import requests
+import time
 
 from ....connectors.contract import Join, ListDraft, MemberDraft
 from ..people import KNOWN_TO_TOOL, Contact
-from ..tools import LOGINS
 from .organisation import MODULE, contacts
+from .staff import staff_of
 
 LIST = "Lindenpost"
 OTHER_LISTS = ("Presseverteiler", "Ehrenamt intern")
@@ -21,20 +21,20 @@ PRESENT_FIELD = "newsletter_letter_salutation"
 ACTS = {"left_list": "unsubscribe", "undeliverable": "bounce"}
 
 
-def connect(env, tool: str, sandbox: str):
+def connect(env, tool: str, place: dict):
     """The connection to the tool, tested as its button does it."""
     env["ir.config_parameter"].set_param("newsletter_sync.allow_loopback_tools", "1")
     connection = env.ref(f"{MODULE}.connection_{tool}", raise_if_not_found=False)
     if not connection:
         label = env["newsletter.connection"]._connector_classes()[tool].label
         connection = env["newsletter.connection"].create(
-            {"name": f"{label} (sandbox)", "provider": tool}
+            {"name": _name(label, place), "provider": tool}
         )
         xml_id = f"{MODULE}.connection_{tool}"
         entry = {"xml_id": xml_id, "record": connection}
         env["ir.model.data"].sudo()._update_xmlids([entry])
     for line in connection.credential_ids:
-        value = LOGINS[tool].get(line.name, "").format(url=f"{sandbox}/{tool}")
+        value = place["login"].get(line.name, "")
         line["secret_input" if line.kind == "secret" else "value"] = value
     # The token is kept by a transaction of its own, which must see the connection.
     env.cr.commit()
@@ -45,22 +45,29 @@ def connect(env, tool: str, sandbox: str):
     return connection
 
 
-def furnish(connection, people: list[Contact], sandbox: str) -> None:
+def _name(label: str, place: dict) -> str:
+    return label if place["label"] in label else f"{label} ({place['label'].lower()})"
+
+
+def furnish(connection, people: list[Contact], place: dict) -> None:
     """Lists, a field, and recipients from earlier; may be repeated if interrupted."""
     connector = connection._connector()
+    can = connector.capabilities
+    staff = staff_of(connection.provider, place)
     list_id = _lists(connection, connector)
+    staff.prepare(list_id)
     mappings = connection.env["newsletter.field.mapping"]._to_tool(connection)
     missing = mappings._match(connector.fields(list_id))
-    for mapping in missing.filtered(lambda each: each.path == PRESENT_FIELD):
-        connector.create_field(mapping.label, mapping._remote_type())
+    if can.create_field:
+        own = "" if can.account_fields else list_id
+        for mapping in missing.filtered(lambda each: each.path == PRESENT_FIELD):
+            connector.create_field(mapping.label, mapping._remote_type(), own)
     mappings._match(connector.fields(list_id))
-    connector.upsert(list_id, _drafts(mappings, people))
+    _write(connector, list_id, _drafts(mappings, people))
     for person in people:
         if person.fate in ACTS:
-            act = {"tool": connection.provider, "act": ACTS[person.fate]}
-            act |= {"list_id": list_id, "email": person.address}
-            _ask(sandbox, act)
-        elif person.fate == "blocked_in_tool":
+            staff.act(ACTS[person.fate], list_id, person.address)
+        elif person.fate == "blocked_in_tool" and can.write_blocklist:
             connector.block(person.address, "complained about a mailing")
     connection.env.cr.commit()
 
@@ -100,5 +107,12 @@ def _as_it_was(value) -> str:
     return plain if plain != value else plain.upper()
 
 
-def _ask(sandbox: str, act: dict) -> None:
-    requests.post(f"{sandbox}/_sandbox/act", json=act, timeout=30).raise_for_status()
+def _write(connector, list_id: str, drafts: list[MemberDraft]) -> None:
+    """As many at a time as the tool takes; asynchronous ones are waited for."""
+    size = connector.capabilities.batch_size
+    for start in range(0, len(drafts), size):
+        part = drafts[start : start + size]
+        answer = connector.upsert(list_id, part)
+        while answer.job:
+            time.sleep(0.5)
+            answer = connector.poll(list_id, answer.job, part)

@@ -47,20 +47,29 @@ Status: 5.1.1
 
 
 class Staff:
-    """Two lists, ``one`` and ``two``; what their owner and their readers do."""
+    """What the owner of lists and their readers do.
 
-    def __init__(self, server):
+    :param server: knows ``url``, ``user``, ``password`` and ``lmtp_port``
+    :param lists: names of lists to make in our domain
+    """
+
+    def __init__(self, server, lists=("one", "two")):
         self.server = server
         self._session = requests.Session()
         self._session.auth = (server.user, server.password)
-        self.call("POST", "/domains", mail_host=DOMAIN)
-        self.lists = [self._make_list(name) for name in ("one", "two")]
+        if DOMAIN not in [each["mail_host"] for each in self.entries("/domains")]:
+            self.call("POST", "/domains", mail_host=DOMAIN)
+        self.lists = [self._make_list(name) for name in lists]
 
     def _make_list(self, name: str) -> str:
         address = f"{name}@{DOMAIN}"
         self.call("POST", "/lists", fqdn_listname=address, style_name="legacy-announce")
-        self.call("PATCH", f"/lists/{name}.{DOMAIN}/config", **CONFIG)
+        self.prepare(f"{name}.{DOMAIN}")
         return f"{name}.{DOMAIN}"
+
+    def prepare(self, list_id: str) -> None:
+        """Let what people do on a list take effect at once."""
+        self.call("PATCH", f"/lists/{list_id}/config", **CONFIG)
 
     def call(self, method: str, path: str, **data: Any) -> Any:
         """A REST call that must succeed; its JSON."""
