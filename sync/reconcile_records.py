@@ -1,4 +1,4 @@
-"""What a reconciliation is told and what it answers: frozen records, see `reconcile`."""
+"""What a reconciliation is told and what it answers: records, see ``reconcile``."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class FieldRule:
 class Side:
     """A person on one side. ``status`` None: not on this list there.
 
-    ``values`` are keyed by mapping; ``known``: there is a record of the person, although
-    perhaps not on the list. Times are aware UTC, None where the side does not tell.
+    ``values`` are keyed by mapping; ``known``: there is a record of the person, perhaps
+    not on the list. Times are aware UTC, None where the side does not tell.
     """
 
     status: Status | None = None
@@ -138,7 +138,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One difference that a person has to decide: a field's key, "status" or "email"."""
+    """A difference that a person has to decide: a field's key, "status" or "email"."""
 
     field: str
     odoo: Value

@@ -45,7 +45,7 @@ def base(status=S.SUBSCRIBED, at=OLD, **more) -> Base:
     return Base(status, more.pop("email", MAIL), at=at, **more)
 
 
-# ------------------------------------------------------------- the classic table (F14)
+# ---------- the classic table (F14)
 @pytest.mark.parametrize(
     ("here", "here_at", "there", "there_at", "result", "takes"),
     [
@@ -62,7 +62,7 @@ def test_the_four_rows_of_the_date_table(here, here_at, there, there_at, result,
     assert outcome.task is None
 
 
-# ------------------------------------------ every pair of statuses, written down by hand
+# ---------- every pair of statuses, written down by hand
 #: what Odoo does ("take" the tool's status, "keep") and what the tool is told, for
 #: people who were subscribed on both sides before; nothing is known of proofs or times
 PAIRS = {
@@ -117,7 +117,7 @@ def test_every_pair_of_statuses(pair, direction, rule):
     assert outcome.result is Result.SUCCESS
 
 
-# ------------------------------------------------------------ joining after leaving (F16)
+# ---------- joining after leaving (F16)
 def test_a_date_alone_brings_nobody_back():
     outcome = plan(None, side(S.UNSUBSCRIBED, OLD), side(S.SUBSCRIBED, NEW), POLICY)
     assert (outcome.result, outcome.text) == (Result.CONFLICT, "joined_without_proof")
@@ -173,7 +173,7 @@ def test_pending_is_no_conflict_and_its_click_is_proof_B17():
     assert again.task is Task.UNSUBSCRIBE
 
 
-# ----------------------------------------------------------------------- one side only
+# ---------- one side only
 def test_who_is_only_in_the_tool_F05_F06():
     known = plan(None, Side(known=True), side(), POLICY)
     assert (known.result, known.local.add, known.local.create) == (
@@ -227,7 +227,7 @@ def test_who_was_removed_here_is_not_taken_in_again_N02():
         assert (outcome.result, bool(outcome.local)) == (Result.BLOCKED, False)
 
 
-# ------------------------------------------------------------------------ blocklist (I)
+# ---------- blocklist (I)
 @pytest.mark.parametrize("stop", ["blocklisted", "unwanted", "withdrawn", "invalid"])
 def test_who_must_not_be_mailed_is_taken_off_and_never_brought_there(stop):
     policy = replace(POLICY, stop=stop, transmit_missing=True, proof_at=NEW)
@@ -240,7 +240,7 @@ def test_who_must_not_be_mailed_is_taken_off_and_never_brought_there(stop):
     assert plan(None, side(), side(S.UNSUBSCRIBED), policy).task is None
 
 
-# ------------------------------------------------------------------------ address (O)
+# ---------- address (O)
 def test_an_address_changed_on_one_side_is_a_change_not_a_new_person():
     there = plan(base(), side(), side(email="new@example.org"), POLICY)
     assert there.local.email == "new@example.org"
@@ -255,7 +255,7 @@ def test_an_address_changed_on_one_side_is_a_change_not_a_new_person():
     assert both.result is Result.CONFLICT
 
 
-# -------------------------------------------------------------------------- values (F08)
+# ---------- values (F08)
 def with_rule(rule, direction=Direction.BOTH):
     return replace(POLICY, fields={"1": FieldRule(direction, rule)})
 
@@ -314,7 +314,7 @@ def test_a_one_way_field_or_coupling_is_never_written_backwards():
     assert (nothing.task, bool(nothing.local)) == (None, False)
 
 
-# ----------------------------------------------------------------- decisions (F18, G13)
+# ---------- decisions (F18, G13)
 def test_an_accepted_difference_is_no_conflict_until_it_changes():
     both = people("Emil", "Emil Niklas", "Emile")
     asked = plan(*both, with_rule(Rule.ASK))
@@ -338,7 +338,7 @@ def test_an_open_decision_survives_and_is_marked_when_it_no_longer_fits():
     assert left.task is Task.UNSUBSCRIBE
 
 
-# ----------------------------------------------------------------------- whatever comes
+# ---------- whatever comes
 moments = st.sampled_from([None, OLD, NEW, day("20.03.2020")])
 statuses = st.sampled_from([None, *Status])
 sides = st.builds(
