@@ -1,21 +1,30 @@
-"""Decide about one person on one coupling: the only place where both sides meet.
+"""The one decision about one member: what Odoo gets, what the tool gets, what is asked.
 
-Used by the scheduled run, the webhook, the dry run and the tests alike. No clock, no
-database: every fact is an argument. The order of the rules is the order of the
-promises: who must not be mailed, who left, who joined, and last what they are called.
+``plan`` is used by the scheduled run, the webhook, the dry run and the tests. It knows
+three states: what both sides agreed on last (base), Odoo now (local), the tool now
+(remote), each value compared by what it says. docs/reconcile.md shows the rules as
+tables.
+
+A direction is a promise about writing: a one-way coupling writes nothing on its source
+but opt-outs. Opt-outs travel in every direction, to Odoo and to the tool, because that
+nobody who left is mailed again stands above everything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from dataclasses import replace
-from datetime import datetime
+from hashlib import blake2b
 
+from .eligibility import ENDS_SUBSCRIPTION, Reason
+from .reconcile_fields import Address, Fields, address, merge, to_create, to_write
 from .reconcile_records import (
     Base,
     Conflict,
+    Decision,
     Direction,
     FieldRule,
+    Level,
     LocalChange,
     Note,
     Outcome,
@@ -25,374 +34,321 @@ from .reconcile_records import (
     Side,
     StatusRule,
     Task,
+    Text,
 )
-from .values import digest, same
-from .vocabulary import Status, Value
+from .reconcile_status import BOUNCED, LEFT, MAILED, PRESENT, Verdict, judge
+from .values import normalise, same
+from .vocabulary import Status
 
-LEFT = frozenset((Status.UNSUBSCRIBED, Status.BLOCKED))
-BOUNCED = frozenset((Status.HARD_BOUNCE, Status.SOFT_BOUNCE, Status.GENERAL_BOUNCE))
-#: a field that must go one way on a coupling that goes the other does not travel
-ONE_WAY = {Direction.TO_TOOL, Direction.TO_ODOO}
-#: statuses under which a tool may send something
-MAILED = BOUNCED | {Status.SUBSCRIBED, Status.PENDING}
+__all__ = [
+    "BOUNCED",
+    "LEFT",
+    "MAILED",
+    "Base",
+    "Conflict",
+    "Decision",
+    "Direction",
+    "FieldRule",
+    "Level",
+    "LocalChange",
+    "Note",
+    "Outcome",
+    "Policy",
+    "Result",
+    "Rule",
+    "Side",
+    "StatusRule",
+    "Task",
+    "Text",
+    "barriers",
+    "plan",
+]
+
+#: Tasks by which a person is (again) subscribed or their data goes out.
+_SENDING = frozenset({Task.TRANSMIT, Task.SIGNUP, Task.UPDATE, Task.CHANGE_ADDRESS})
+_JOINING = frozenset({Task.TRANSMIT, Task.SIGNUP})
 
 
 def plan(base: Base | None, local: Side, remote: Side, policy: Policy) -> Outcome:
-    """Compare both sides of one person and say what follows. Never raises.
+    """Decide about one member; total: every combination has an outcome.
 
-    :param base: what both sides agreed on last; None if they never met
+    :param base: None if both sides never agreed on anything
+    :return: what to write in Odoo at once, the task for the tool, and what to ask. With
+        an open decision of a person (``policy.decision``) the task is that decision,
+        as long as nobody has left and nothing forbids it.
     """
-    if policy.forgotten and local.status is None:
-        outcome = Outcome(Result.BLOCKED, "forgotten")
-    elif policy.stop:
-        outcome = _stopped(local, remote, policy)
-    elif remote.status is None:
-        outcome = _only_here(base, local, policy)
-    elif local.status is None:
-        outcome = _only_there(base, local, remote, policy)
-    else:
-        outcome = _both(base, local, remote, policy)
-    return _decided(outcome, policy)
+    found = _found(base, local, remote, policy)
+    if policy.accepted and policy.accepted == found.difference:
+        found = _accepted(found)
+    if policy.decision:
+        found = _with_decision(found, local, remote, policy, policy.decision)
+    if policy.snoozed:
+        kept = (note for note in found.notes if note.level != Level.WARNING)
+        found = replace(found, notes=tuple(kept))
+    return found
 
 
-# --------------------------------------------------------------------- one side only
-def _stopped(local: Side, remote: Side, policy: Policy) -> Outcome:
-    """Who must not be mailed is taken off the tool and never brought there."""
-    if remote.status not in MAILED:
-        return Outcome(Result.BLOCKED, policy.stop)
-    note = Note("unsubscribe_wanted", "status", policy.stop, remote.status.value)
-    change = LocalChange()
-    if local.status in MAILED and policy.stop == "withdrawn":
-        change = LocalChange(status=Status.UNSUBSCRIBED)
+def barriers(reason: Reason | None) -> tuple[str, str]:
+    """Return ``Policy.stop`` and ``Policy.consent_missing`` for why not to transmit.
+
+    :param reason: the answer of ``sync.eligibility.decide``
+
+    That somebody left the list stops nothing by itself: the statuses of both sides say
+    so, and which of them counts is decided here. It keeps us from bringing them back.
+    """
+    if reason is None:
+        return "", ""
+    stops = reason in ENDS_SUBSCRIPTION and reason != Reason.LEFT_LIST
+    return (reason.value if stops else ""), reason.value
+
+
+# ------------------------------------------------------------ what the facts say
+def _found(base, local: Side, remote: Side, policy: Policy) -> Outcome:
+    verdict = judge(base, local, remote, policy)
+    fields, place = _compare(base, local, remote, policy, verdict)
+    task = verdict.task
+    if task is None and place.change_at_tool:
+        task = Task.CHANGE_ADDRESS
+    if task is None and fields.to_tool:
+        task = Task.UPDATE
+    conflicts = _conflicts(verdict, fields, place, local, remote)
     return Outcome(
-        Result.BLOCKED,
-        policy.stop,
-        task=Task.UNSUBSCRIBE,
-        local=change,
-        notes=(note,),
-        urgent=True,
-    )
-
-
-def _only_here(base: Base | None, local: Side, policy: Policy) -> Outcome:
-    """Missing in the tool: new, or removed there; who was removed is not sent again."""
-    if local.status is None or local.status in LEFT:
-        return Outcome(Result.SUCCESS, "nowhere")
-    if base is not None and base.status is not None:
-        if policy.gone_is_leaving:
-            change = LocalChange(status=Status.UNSUBSCRIBED)
-            note = Note("left_in_tool", "status", local.status.value, None, "leaving")
-            return Outcome(Result.SUCCESS, "left_in_tool", local=change, notes=(note,))
-        return Outcome(Result.NOT_IN_TOOL, "removed_in_tool")
-    if policy.direction is Direction.TO_ODOO:
-        return Outcome(Result.NOT_IN_TOOL, "one_way")
-    if policy.consent_missing:
-        return Outcome(Result.NOT_IN_TOOL, policy.consent_missing)
-    if not policy.transmit_missing:
-        return Outcome(Result.NOT_IN_TOOL, "not_in_tool")
-    return Outcome(
-        Result.NOT_IN_TOOL, "will_join", task=policy.join, remote_values=local.values
-    )
-
-
-def _only_there(
-    base: Base | None, local: Side, remote: Side, policy: Policy
-) -> Outcome:
-    """Met in the tool only. Who was taken off the list here is not put on it again."""
-    if base is not None and base.status is not None:
-        if remote.status in LEFT:
-            return Outcome(Result.SUCCESS, "left_everywhere")
-        conflict = Conflict("status", None, remote.status.value)
-        return _conflict("removed_here", (conflict,))
-    result = Result.NEW_IN_LIST if local.known else Result.NEW_CONTACT
-    text = result.value
-    if policy.direction is Direction.TO_TOOL:
-        return Outcome(result, "one_way")
-    if remote.status in LEFT:
-        if not local.known:
-            return Outcome(Result.SUCCESS, "stranger_left")
-        text = "left_in_tool"
-    create = "" if local.known else policy.new_contacts
-    if create == "ask":
-        return Outcome(result, "asks_for_contact")
-    change = LocalChange(
-        status=remote.status,
-        status_at=remote.status_at,
-        values={} if local.known else dict(remote.values),
-        create=create,
-        add=True,
-    )
-    note = Note(text, "status", None, remote.status.value)
-    return Outcome(result, text, local=change, notes=(note,))
-
-
-# ------------------------------------------------------------------------- both sides
-def _both(base: Base | None, local: Side, remote: Side, policy: Policy) -> Outcome:
-    status = _status(base, local, remote, policy)
-    if status.task is Task.UNSUBSCRIBE or status.conflicts:
-        return status
-    left = (status.local.status or local.status) in LEFT
-    if left:
-        return status
-    address = _address(base, local, remote, policy)
-    values = _values(base, local, remote, policy)
-    conflicts = address.conflicts + values.conflicts
-    task = address.task or status.task or values.task
-    change = replace(
-        status.local, email=address.local.email, values=values.local.values
-    )
-    text = next(
-        (each.text for each in (address, status, values) if each.text != "agrees"),
-        "agrees",
-    )
-    merged = Outcome(
-        Result.SUCCESS,
-        text,
+        result=_result(verdict, conflicts),
+        text=_text(verdict, fields, place),
         task=task,
-        local=change,
-        remote_values=values.remote_values if task else {},
-        notes=status.notes + address.notes + values.notes,
-    )
-    if conflicts:
-        # what is beyond doubt is done, the rest waits for a person
-        return replace(
-            _conflict("differs", conflicts, merged),
-            task=task if task is not Task.UPDATE else None,
-        )
-    if task in (Task.TRANSMIT, Task.SIGNUP):
-        merged = replace(merged, remote_values=local.values)
-    return merged
-
-
-def _status(base: Base | None, local: Side, remote: Side, policy: Policy) -> Outcome:
-    here, there = local.status, remote.status
-    if here == there or (here in LEFT and there in LEFT):
-        return Outcome(Result.SUCCESS, "agrees")
-    if there is Status.PENDING:
-        # it is being asked; nothing is decided and nobody is in conflict
-        if here in LEFT:
-            return Outcome(Result.SUCCESS, "pending")
-        return _take(local, remote, "pending")
-    if here in LEFT:
-        return _left_here(base, local, remote, policy)
-    if there in LEFT:
-        return _left_there(base, local, remote, policy)
-    if here in BOUNCED and there is Status.SUBSCRIBED:
-        return Outcome(Result.SUCCESS, "bounce_kept")
-    # bounces come from the tool only; a pending person has confirmed
-    return _take(local, remote, "bounced" if there in BOUNCED else "confirmed")
-
-
-def _left_here(base, local: Side, remote: Side, policy: Policy) -> Outcome:
-    """Unsubscribed in Odoo, mailed by the tool."""
-    may_join = policy.direction is not Direction.TO_TOOL
-    classic = _by_date(local, remote, policy)
-    if classic is not None:
-        if classic:
-            return _take(local, remote, "newest")
-        return _status_conflict(local, remote, "newer_here")
-    proven = _later(policy.remote_proof_at, local.status_at) or _confirmed(base, local)
-    if remote.status is Status.SUBSCRIBED and proven:
-        if may_join:
-            return _take(local, remote, "newer_proof")
-        return _status_conflict(local, remote, "joined_there")
-    if base is not None and base.status is not None:
-        joined = base.status in LEFT
-    else:
-        joined = _later(remote.status_at, local.status_at)
-    if joined:
-        return _status_conflict(local, remote, "joined_without_proof")
-    note = Note("unsubscribe_wanted", "status", "unsubscribed", remote.status.value)
-    return Outcome(
-        Result.SUCCESS,
-        "left_in_odoo",
-        task=Task.UNSUBSCRIBE,
-        notes=(replace(note, rule="leaving"),),
-        urgent=True,
-    )
-
-
-def _confirmed(base: Base | None, local: Side) -> bool:
-    """Whether the tool had asked after the person left: then a click joined them."""
-    if base is None or base.status is not Status.PENDING:
-        return False
-    return not _later(local.status_at, base.at)
-
-
-def _left_there(base, local: Side, remote: Side, policy: Policy) -> Outcome:
-    """Subscribed in Odoo, gone in the tool: leaving wins, unless proof is newer."""
-    classic = _by_date(local, remote, policy)
-    if classic is not None:
-        if classic:
-            return _take(local, remote, "newest")
-        return _status_conflict(local, remote, "newer_here")
-    left_at = remote.status_at
-    if left_at is None and base is not None and base.status in LEFT:
-        left_at = base.at
-    if (
-        policy.direction is not Direction.TO_ODOO
-        and not policy.consent_missing
-        and local.status is Status.SUBSCRIBED
-        and _later(policy.proof_at, left_at)
-    ):
-        note = Note("comes_back", "status", "subscribed", remote.status.value, "proof")
-        return Outcome(Result.SUCCESS, "comes_back", task=policy.join, notes=(note,))
-    return _take(local, remote, "leaving")
-
-
-def _by_date(local: Side, remote: Side, policy: Policy) -> bool | None:
-    """The classic rule: True, the tool's status is newer; None: it cannot decide."""
-    known = local.status_at is not None and remote.status_at is not None
-    if policy.status_rule is not StatusRule.NEWEST or not known:
-        return None
-    if policy.direction is Direction.TO_TOOL and remote.status not in LEFT:
-        return None
-    return remote.status_at >= local.status_at
-
-
-def _take(local: Side, remote: Side, rule: str) -> Outcome:
-    """Odoo takes the tool's status over, with the tool's time."""
-    change = LocalChange(status=remote.status, status_at=remote.status_at)
-    here = local.status.value if local.status else None
-    note = Note("status_taken", "status", here, remote.status.value, rule)
-    return Outcome(Result.SUCCESS, f"taken_{rule}", local=change, notes=(note,))
-
-
-def _status_conflict(local: Side, remote: Side, text: str) -> Outcome:
-    conflict = Conflict("status", local.status.value, remote.status.value)
-    return _conflict(text, (conflict,))
-
-
-def _later(one: datetime | None, other: datetime | None) -> bool:
-    """Whether ``one`` is known to be after ``other``; the unknown proves nothing."""
-    return one is not None and other is not None and one > other
-
-
-# ---------------------------------------------------------------------------- address
-def _address(base, local: Side, remote: Side, policy: Policy) -> Outcome:
-    """Another address for the same recipient id is a change, not a new person."""
-    if not local.email or not remote.email or local.email == remote.email:
-        return Outcome(Result.SUCCESS, "agrees")
-    known = base.email if base is not None else ""
-    here, there = local.email != known, remote.email != known
-    conflict = Conflict("email", local.email, remote.email)
-    note = Note("address_changed", "email", local.email, remote.email)
-    if there and not here and policy.direction is not Direction.TO_TOOL:
-        change = LocalChange(email=remote.email)
-        return Outcome(
-            Result.SUCCESS, "address_changed_there", local=change, notes=(note,)
-        )
-    if here and not there and policy.direction is not Direction.TO_ODOO:
-        if policy.consent_missing:
-            return _conflict("new_address_without_consent", (conflict,))
-        return Outcome(
-            Result.SUCCESS, "address_changed_here", Task.CHANGE_ADDRESS, notes=(note,)
-        )
-    return _conflict("address_differs", (conflict,))
-
-
-# ----------------------------------------------------------------------------- values
-def _values(base, local: Side, remote: Side, policy: Policy) -> Outcome:
-    to_odoo: dict[str, Value] = {}
-    to_tool: dict[str, Value] = {}
-    conflicts, notes = [], []
-    agreed = base.values if base is not None else None
-    for key, rule in policy.fields.items():
-        here, there = local.values.get(key), remote.values.get(key)
-        opposed = {policy.direction, rule.direction} == ONE_WAY
-        if opposed or same(here, there, rule.type):
-            continue
-        winner, why = _winner(key, rule, agreed, local, remote, policy)
-        if winner is None:
-            conflicts.append(Conflict(key, here, there))
-            continue
-        if winner is Direction.TO_TOOL:
-            to_tool[key] = here
-        else:
-            to_odoo[key] = there
-        notes.append(Note(f"value_{winner.value}", key, here, there, why))
-    outcome = Outcome(
-        Result.SUCCESS,
-        "values_differ" if notes else "agrees",
-        task=Task.UPDATE if to_tool else None,
-        local=LocalChange(values=to_odoo),
-        remote_values=to_tool,
-        notes=tuple(notes),
-    )
-    return replace(outcome, conflicts=tuple(conflicts))
-
-
-def _winner(
-    key: str,
-    rule: FieldRule,
-    agreed: Mapping[str, Value] | None,
-    local: Side,
-    remote: Side,
-    policy: Policy,
-) -> tuple[Direction | None, str]:
-    """Where the value goes, None: somebody has to decide; and by which rule."""
-    for direction in (policy.direction, rule.direction):
-        if direction is not Direction.BOTH:
-            return direction, "direction"
-    here, there = local.values.get(key), remote.values.get(key)
-    if agreed is None:
-        # never met: an empty value is no statement
-        if same(there, None, rule.type):
-            return Direction.TO_TOOL, "fills_gap"
-        if same(here, None, rule.type):
-            return Direction.TO_ODOO, "fills_gap"
-    else:
-        before = agreed.get(key)
-        if same(there, before, rule.type):
-            return Direction.TO_TOOL, "changed_in_odoo"
-        if same(here, before, rule.type):
-            return Direction.TO_ODOO, "changed_in_tool"
-    if rule.rule is Rule.ODOO:
-        return Direction.TO_TOOL, "odoo"
-    if rule.rule is Rule.TOOL:
-        return Direction.TO_ODOO, "tool"
-    if rule.rule is Rule.NEWER:
-        if _later(local.changed_at, remote.changed_at):
-            return Direction.TO_TOOL, "newer"
-        if _later(remote.changed_at, local.changed_at):
-            return Direction.TO_ODOO, "newer"
-    return None, "ask"
-
-
-# -------------------------------------------------------------------------- decisions
-def _conflict(
-    text: str, conflicts: tuple[Conflict, ...], beside: Outcome | None = None
-) -> Outcome:
-    """A conflict; ``beside`` is what can be done in spite of it."""
-    values: dict[str, Value] = {}
-    for conflict in conflicts:
-        values[f"{conflict.field} odoo"] = conflict.odoo
-        values[f"{conflict.field} tool"] = conflict.tool
-    notes = tuple(
-        Note("conflict", each.field, each.odoo, each.tool, "ask") for each in conflicts
-    )
-    beside = beside or Outcome(Result.CONFLICT, text)
-    return replace(
-        beside,
-        result=Result.CONFLICT,
-        text=text,
+        local=LocalChange(
+            status=verdict.local,
+            status_at=remote.status_at if verdict.local == remote.status else None,
+            values=fields.to_odoo,
+            email=place.to_odoo,
+            create=verdict.create,
+            add=verdict.add,
+            set_by_tool=bool(verdict.local) and verdict.result != Result.BLOCKED,
+        ),
+        remote_values=fields.to_tool,
         conflicts=conflicts,
-        notes=beside.notes + notes,
-        difference=digest(values),
+        notes=_notes(verdict, fields, place, local, remote, policy),
+        urgent=verdict.leaving,
+        difference=_difference(local, remote, conflicts, policy),
+        agreed=Base(
+            verdict.settled,
+            place.agreed,
+            {**(base.values if base else {}), **fields.agreed},
+        ),
     )
 
 
-def _decided(outcome: Outcome, policy: Policy) -> Outcome:
-    """Honour what a person decided before: accepted differences and open tasks."""
-    if outcome.conflicts and policy.accepted and outcome.difference == policy.accepted:
-        kept = tuple(note for note in outcome.notes if note.code != "conflict")
-        outcome = replace(
-            outcome, result=Result.SUCCESS, text="accepted", notes=kept, conflicts=()
+def _compare(base, local: Side, remote: Side, policy: Policy, verdict: Verdict):
+    """Compare fields and address, of people only whose data may travel.
+
+    Whoever has left keeps what each side has: there is no reason to send it.
+    """
+    place = Address(agreed=local.email or remote.email)
+    if base and base.email and remote.status is not None:
+        place = replace(place, agreed=base.email)
+    joins = verdict.task in _JOINING
+    if verdict.leaving or verdict.result == Result.BLOCKED:
+        return Fields(), place
+    if remote.status is None or (remote.status in LEFT and joins):
+        values = to_write(local.values, policy) if joins else {}
+        return Fields(to_tool=values), place
+    if remote.status not in PRESENT or policy.consent_missing == Reason.DUPLICATE:
+        return Fields(), place
+    if verdict.create:
+        values = to_create(remote.values, policy)
+        place = Address(to_odoo=remote.email, agreed=remote.email)
+        return Fields(to_odoo=values, agreed=dict(values)), place
+    if local.status in PRESENT or verdict.local in PRESENT:
+        if local.email or local.status is not None:
+            place = address(base, local, remote, policy)
+        return merge(base, local, remote, policy), place
+    return Fields(), place
+
+
+def _conflicts(verdict: Verdict, fields: Fields, place: Address, local, remote):
+    found = list(fields.conflicts)
+    if place.conflict:
+        found.insert(0, Conflict("email", local.email, remote.email))
+    if verdict.result == Result.CONFLICT:
+        found.insert(0, Conflict("status", _word(local.status), _word(remote.status)))
+    return tuple(found)
+
+
+def _result(verdict: Verdict, conflicts: tuple[Conflict, ...]) -> Result:
+    if conflicts and verdict.result != Result.BLOCKED:
+        return Result.CONFLICT
+    return verdict.result
+
+
+def _text(verdict: Verdict, fields: Fields, place: Address) -> str:
+    """What a person has to decide comes first, then the status, address, fields."""
+    if verdict.result != Result.SUCCESS:
+        return _word(verdict.text)
+    if place.conflict:
+        return place.text.value
+    if fields.conflicts:
+        return Text.DIFFERS.value
+    if verdict.text != Text.AGREES:
+        return _word(verdict.text)
+    if place.text != Text.AGREES:
+        return place.text.value
+    changed = fields.to_odoo or fields.to_tool
+    return (Text.VALUES_DIFFER if changed else Text.AGREES).value
+
+
+def _notes(verdict, fields: Fields, place: Address, local, remote, policy):
+    """One line for each thing that changes or is asked; nothing for who agrees."""
+    notes = []
+    asks = verdict.result == Result.CONFLICT
+    if asks or verdict.task or verdict.local:
+        notes.append(
+            Note(
+                _word(verdict.text),
+                "status",
+                _word(local.status),
+                _word(remote.status),
+                verdict.rule or _word(policy.status_rule),
+                Level.WARNING if asks else Level.INFO,
+            )
         )
-    decision = policy.decision
-    if decision is None or outcome.urgent:
-        return outcome
-    fits = decision.difference == outcome.difference
-    if outcome.task and outcome.task is not decision.task:
-        fits = False
-    return replace(outcome, task=decision.task, outdated=not fits)
+    if place.text != Text.AGREES:
+        notes.append(
+            Note(
+                place.text.value,
+                "email",
+                local.email,
+                remote.email,
+                _word(policy.direction),
+                Level.WARNING if place.conflict else Level.INFO,
+            )
+        )
+    return (*notes, *fields.notes)
+
+
+# ---------------------------------------------------------- what a person has said
+def _accepted(found: Outcome) -> Outcome:
+    """Somebody said that this difference may stay; an opt-out is never held up."""
+    if found.result not in (Result.CONFLICT, Result.NOT_IN_TOOL):
+        return found
+    stays = found.task not in _JOINING
+    return replace(
+        found,
+        result=Result.SUCCESS,
+        text=Text.ACCEPTED.value,
+        task=found.task if stays else None,
+        remote_values=found.remote_values if stays else {},
+        conflicts=(),
+        notes=tuple(note for note in found.notes if note.level != Level.WARNING),
+    )
+
+
+def _with_decision(
+    found: Outcome, local: Side, remote: Side, policy: Policy, decision: Decision
+) -> Outcome:
+    """Let an open decision stand, drop it when done, flag it when facts moved on."""
+    fits = _fits(found.difference, decision)
+    if _done(found, remote, policy, decision):
+        return found
+    sending = decision.task in _SENDING
+    forbidden = found.result == Result.BLOCKED or found.task == Task.UNSUBSCRIBE
+    left_since = found.local.status in LEFT and not fits
+    if sending and (forbidden or left_since):
+        rule = _word(decision.task)
+        note = Note(Text.OVERRULED.value, "status", rule=rule, level=Level.WARNING)
+        return replace(found, notes=(*found.notes, note))
+    change = found.local
+    if decision.task in _JOINING and change.status in LEFT:
+        # The person who decided knew of the leaving.
+        change = replace(change, status=None, status_at=None, set_by_tool=False)
+    values = {}
+    if decision.task in _JOINING:
+        values = to_write(local.values, policy)
+    if sending:
+        values = {**values, **found.remote_values, **decision.values}
+    return replace(
+        found,
+        task=decision.task,
+        remote_values=values,
+        local=change,
+        urgent=found.urgent and not sending,
+        outdated=not fits,
+        decided=True,
+    )
+
+
+def _done(found: Outcome, remote: Side, policy: Policy, decision: Decision) -> bool:
+    """Whether the tool is already as the decision wants it."""
+    if decision.task == Task.DELETE:
+        return remote.status is None
+    if decision.task == Task.UNSUBSCRIBE:
+        return remote.status is None or remote.status in LEFT
+    if decision.task in _JOINING and remote.status != Status.SUBSCRIBED:
+        asked = decision.task == Task.SIGNUP and remote.status == Status.PENDING
+        return asked
+    if decision.task == Task.CHANGE_ADDRESS:
+        return (
+            not any(conflict.field == "email" for conflict in found.conflicts)
+            and found.task != Task.CHANGE_ADDRESS
+        )
+    return not found.conflicts and all(
+        _same(policy, name, value, remote) for name, value in decision.values.items()
+    )
+
+
+def _same(policy: Policy, name: str, value, remote: Side) -> bool:
+    rule = policy.fields.get(name, FieldRule())
+    return same(value, remote.values.get(name), rule.type)
+
+
+# ------------------------------------------------------------- telling apart
+def _difference(local: Side, remote: Side, conflicts, policy: Policy) -> str:
+    """Digests of what is open: statuses, address, fields, parted by ``-``.
+
+    Apart, so that a decision about one of them outlives a change of another. Leaving
+    once more is another difference than leaving before. "": nothing is open.
+    """
+    both_left = local.status in LEFT and remote.status in LEFT
+    statuses = [
+        [_word(side.status), str(side.status_at) if side.status in LEFT else ""]
+        for side in (local, remote)
+        if local.status != remote.status and not both_left
+    ]
+    addresses = [
+        [conflict.odoo, conflict.tool]
+        for conflict in conflicts
+        if conflict.field == "email"
+    ]
+    fields = sorted(
+        [conflict.field, *_pair(conflict, policy)]
+        for conflict in conflicts
+        if conflict.field not in ("status", "email")
+    )
+    parts = [_digest(part) for part in (statuses, addresses, fields)]
+    return "-".join(parts) if any(parts) else ""
+
+
+def _pair(conflict: Conflict, policy: Policy) -> list[str]:
+    rule = policy.fields.get(conflict.field, FieldRule())
+    return [normalise(value, rule.type) for value in (conflict.odoo, conflict.tool)]
+
+
+def _fits(difference: str, decision: Decision) -> bool:
+    """Whether what the decision was about is still as it was then."""
+    now, then = (
+        (text or "--").split("-") for text in (difference, decision.difference)
+    )
+    if decision.task == Task.UPDATE:
+        return now == then
+    part = 1 if decision.task == Task.CHANGE_ADDRESS else 0
+    return now[part : part + 1] == then[part : part + 1]
+
+
+def _digest(part: list) -> str:
+    if not part:
+        return ""
+    return blake2b(json.dumps(part).encode(), digest_size=6).hexdigest()
+
+
+def _word(value) -> str:
+    """The bare text of an enumeration's member, "" for nothing."""
+    return "" if value is None else str(getattr(value, "value", value))

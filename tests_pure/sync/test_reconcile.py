@@ -33,8 +33,7 @@ def day(text: str) -> datetime:
 
 
 OLD, NEW = day("01.01.2020"), day("05.02.2020")
-POLICY = Policy(Direction.BOTH, StatusRule.CONSENT, {}, "", "", False)
-CLASSIC = replace(POLICY, status_rule=StatusRule.NEWEST)
+POLICY = Policy()
 
 
 def side(status=S.SUBSCRIBED, at=None, **more) -> Side:
@@ -43,78 +42,6 @@ def side(status=S.SUBSCRIBED, at=None, **more) -> Side:
 
 def base(status=S.SUBSCRIBED, at=OLD, **more) -> Base:
     return Base(status, more.pop("email", MAIL), at=at, **more)
-
-
-# ---------- the classic table (F14)
-@pytest.mark.parametrize(
-    ("here", "here_at", "there", "there_at", "result", "takes"),
-    [
-        (S.SUBSCRIBED, "01.01.2020", S.UNSUBSCRIBED, "05.02.2020", "success", True),
-        (S.SUBSCRIBED, "20.03.2020", S.UNSUBSCRIBED, "05.02.2020", "conflict", False),
-        (S.UNSUBSCRIBED, "01.01.2020", S.SUBSCRIBED, "05.02.2020", "success", True),
-        (S.UNSUBSCRIBED, "20.03.2020", S.SUBSCRIBED, "05.02.2020", "conflict", False),
-    ],
-)
-def test_the_four_rows_of_the_date_table(here, here_at, there, there_at, result, takes):
-    outcome = plan(None, side(here, day(here_at)), side(there, day(there_at)), CLASSIC)
-    assert outcome.result.value == result
-    assert outcome.local.status is (there if takes else None)
-    assert outcome.task is None
-
-
-# ---------- every pair of statuses, written down by hand
-#: what Odoo does ("take" the tool's status, "keep") and what the tool is told, for
-#: people who were subscribed on both sides before; nothing is known of proofs or times
-PAIRS = {
-    ("subscribed", "subscribed"): ("keep", None),
-    ("subscribed", "unsubscribed"): ("take", None),
-    ("subscribed", "pending"): ("take", None),
-    ("subscribed", "hard_bounce"): ("take", None),
-    ("subscribed", "soft_bounce"): ("take", None),
-    ("subscribed", "general_bounce"): ("take", None),
-    ("subscribed", "blocked"): ("take", None),
-    ("unsubscribed", "subscribed"): ("keep", "unsubscribe"),
-    ("unsubscribed", "unsubscribed"): ("keep", None),
-    ("unsubscribed", "pending"): ("keep", None),
-    ("unsubscribed", "hard_bounce"): ("keep", "unsubscribe"),
-    ("unsubscribed", "soft_bounce"): ("keep", "unsubscribe"),
-    ("unsubscribed", "general_bounce"): ("keep", "unsubscribe"),
-    ("unsubscribed", "blocked"): ("keep", None),
-    ("pending", "subscribed"): ("take", None),
-    ("pending", "unsubscribed"): ("take", None),
-    ("pending", "pending"): ("keep", None),
-    ("pending", "hard_bounce"): ("take", None),
-    ("pending", "soft_bounce"): ("take", None),
-    ("pending", "general_bounce"): ("take", None),
-    ("pending", "blocked"): ("take", None),
-    **{
-        (bounce, there): ("keep" if there in ("subscribed", bounce) else "take", None)
-        for bounce in ("hard_bounce", "soft_bounce", "general_bounce")
-        for there in [status.value for status in Status]
-    },
-    **{
-        ("blocked", there): (
-            "keep",
-            None if there in ("unsubscribed", "blocked", "pending") else "unsubscribe",
-        )
-        for there in [status.value for status in Status]
-    },
-}
-
-
-@pytest.mark.parametrize("rule", StatusRule)
-@pytest.mark.parametrize("direction", Direction)
-@pytest.mark.parametrize("pair", PAIRS, ids="/".join)
-def test_every_pair_of_statuses(pair, direction, rule):
-    assert len(PAIRS) == len(Status) ** 2
-    here, there = (Status(status) for status in pair)
-    policy = replace(POLICY, direction=direction, status_rule=rule)
-    outcome = plan(base(), side(here), side(there), policy)
-    does, task = PAIRS[pair]
-    assert outcome.local.status is (there if does == "take" else None)
-    assert outcome.task == (Task(task) if task else None)
-    assert outcome.urgent is (task is not None)
-    assert outcome.result is Result.SUCCESS
 
 
 # ---------- joining after leaving (F16)
@@ -181,7 +108,8 @@ def test_who_is_only_in_the_tool_F05_F06():
         True,
         "",
     )
-    stranger = plan(None, Side(), side(values={"1": "Anna"}), POLICY)
+    named = replace(POLICY, fields={"1": FieldRule()})
+    stranger = plan(None, Side(), side(values={"1": "Anna", "2": "?"}), named)
     assert stranger.result is Result.NEW_CONTACT
     assert stranger.local.create == "mailing_contact"
     assert stranger.local.values == {"1": "Anna"}
