@@ -34,5 +34,6 @@
             "newsletter_sync/static/src/**/*",
         ],
     },
+    "uninstall_hook": "uninstall",
     "application": True,
 }

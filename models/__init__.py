@@ -17,6 +17,12 @@ from . import newsletter_field_mapping
 from . import newsletter_recipient
 from . import newsletter_push
 from . import newsletter_push_memory
+from . import newsletter_candidate
+from . import newsletter_compare
+from . import newsletter_reconcile
+from . import newsletter_reconcile_sides
+from . import newsletter_member_tasks
+from . import newsletter_coupling_runs
 from . import newsletter_push_steps
 from . import newsletter_runner
 from . import res_partner

@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from .newsletter_run import OPEN_STATES
+
 
 class NewsletterCoupling(models.Model):
     """Joins two lists. The wizard makes one for each list that somebody pushes to.
@@ -170,6 +172,42 @@ class NewsletterCoupling(models.Model):
         found = couplings.search([("remote_list_id", "=", remote_list.id)], limit=1)
         return (found or couplings.create({"remote_list_id": remote_list.id})).with_env(
             self.env
+        )
+
+    def _start_run(self, kind, **values):
+        """Begin a run of this coupling, or join the one that is open already.
+
+        :param kind: ``fetch``, ``reconcile`` or ``transmit``
+        :return: the id of the run, committed in a transaction of its own
+        """
+        self.ensure_one()
+        # sudo: runs are started by the offered actions and by the scheduler only
+        open_run = (
+            self.env["newsletter.run"]
+            .sudo()
+            .search(
+                [
+                    ("coupling_id", "=", self.id),
+                    ("kind", "=", kind),
+                    ("state", "in", (*OPEN_STATES, "preview")),
+                ],
+                limit=1,
+            )
+        )
+        if open_run:
+            return open_run.id
+        phases = {"fetch": "fields", "reconcile": "compare", "transmit": "plan"}
+        return self.env["newsletter.runner"]._start(
+            {
+                "kind": kind,
+                "phase": phases[kind],
+                "state": "collecting" if kind == "transmit" else "queued",
+                "coupling_id": self.id,
+                "connection_id": self.connection_id.id,
+                "remote_list_id": self.remote_list_id.id,
+                "user_id": self.env.uid,
+                **values,
+            }
         )
 
     def action_open_members(self):

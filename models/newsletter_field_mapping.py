@@ -139,6 +139,48 @@ class NewsletterFieldMapping(models.Model):
             ]
         )
 
+    @api.model
+    def _of_connection(self, connection):
+        """All mappings of a connection, as both ways of a coupling use them."""
+        # sudo: see _to_tool
+        return self.sudo().search([("connection_id", "=", connection.id)])
+
+    def _target(self, record):
+        """The field of the record itself that a value from the tool can be written to,
+        or None: paths over relations and computed fields only ever go to the tool."""
+        field = record._fields.get(self.path) if record else None
+        if field is None or field.relational or field.type == "selection":
+            return None
+        writable = field.inverse or (field.store and not field.compute)
+        return field if writable and not field.readonly else None
+
+    def _direction(self, record):
+        """The direction in which this row can really travel for a record."""
+        if self.direction != "to_tool" and self._target(record) is None:
+            return "to_tool"
+        return self.direction
+
+    def _write_values(self, record, values):
+        """Write what the tool says, as far as the record has a place for it.
+
+        :param values: {mapping id as text: value}
+        """
+        written = {}
+        for mapping in self:
+            key = str(mapping.id)
+            field = mapping._target(record) if key in values else None
+            if field is None or mapping.direction == "to_tool":
+                continue
+            value = values[key]
+            if field.type in ("integer", "float", "monetary"):
+                try:
+                    value = float(value or 0)
+                except ValueError:
+                    continue
+            written[mapping.path] = value or False
+        if written:
+            record.write(written)
+
     def _read_values(self, records):
         """{record id: {mapping id as text: value}} for the tool, in one pass."""
         result = {record.id: {} for record in records}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from . import newsletter_push_steps
+from . import newsletter_fetch_steps, newsletter_push_steps, newsletter_transmit_steps
 from .newsletter_runner import FOREGROUND_SECONDS
 
 #: up to so many people somebody waits in front of the screen
@@ -15,6 +15,9 @@ FOREGROUND_PEOPLE = 300
 #: the steps of each kind of run, by phase and in their order
 STEPS = {
     "push": newsletter_push_steps.STEPS,
+    "fetch": newsletter_fetch_steps.FETCH,
+    "reconcile": newsletter_fetch_steps.RECONCILE,
+    "transmit": newsletter_transmit_steps.STEPS,
 }
 
 
@@ -58,7 +61,7 @@ class NewsletterRun(models.Model):
         self.write(
             {
                 "state": "queued",
-                "phase": "create_fields",
+                "phase": self._next_phase(),
                 "total": self.to_send,
                 "done": 0,
                 "started_at": fields.Datetime.now(),

@@ -43,6 +43,11 @@ PLANS = [
     ("unchanged", "Unchanged"),
     ("unknown", "New or already there"),
     ("skip", "Left out"),
+    ("transmit", "Subscribe"),
+    ("signup", "Ask by the tool's double opt-in"),
+    ("unsubscribe", "Unsubscribe"),
+    ("delete", "Remove from the list"),
+    ("change_address", "Change the address"),
 ]
 
 RESULTS = [
@@ -53,6 +58,10 @@ RESULTS = [
     ("unchanged", "Unchanged"),
     ("skipped", "Left out"),
     ("failed", "Failed"),
+    ("asked", "Asked by the tool"),
+    ("unsubscribed", "Unsubscribed"),
+    ("deleted", "Removed from the list"),
+    ("moved", "Address changed"),
 ]
 
 
@@ -86,6 +95,11 @@ class NewsletterRunLine(models.Model):
     )
     remote_status_at = fields.Datetime(readonly=True)
     values = fields.Json(readonly=True)
+    # what the tool says now, for the dry run of a transmission
+    old_values = fields.Json(readonly=True)
+    member_id = fields.Many2one(
+        "newsletter.member", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     digest = fields.Char(readonly=True)
     partner_id = fields.Many2one(
         "res.partner", readonly=True, ondelete="set null", index="btree_not_null"
@@ -159,6 +173,10 @@ class NewsletterRunLine(models.Model):
                 ("updated", "still_left"),
                 ("unchanged", ""),
                 ("unchanged", "still_left"),
+                ("asked", ""),
+                ("unsubscribed", ""),
+                ("deleted", ""),
+                ("moved", ""),
                 ("waiting", ""),
                 ("in_flight", ""),
             ]
@@ -203,7 +221,10 @@ class NewsletterRunLine(models.Model):
         group, reason = key
         if group == "failed":
             return "danger"
-        if group in ("new", "subscribed", "update", "updated") and not reason:
+        if (
+            group in ("new", "subscribed", "update", "updated", "transmit")
+            and not reason
+        ):
             return "success"
         return "warning" if group == "skipped" or reason else "info"
 

@@ -69,9 +69,10 @@ class NewsletterRunner(models.AbstractModel):
         def create(runner):
             # sudo: users start runs by the offered actions only
             run = runner.env["newsletter.run"].sudo().create(values)
-            run.coupling_id = runner.env["newsletter.coupling"]._for_list(
-                run.remote_list_id
-            )
+            if not run.coupling_id:
+                run.coupling_id = runner.env["newsletter.coupling"]._for_list(
+                    run.remote_list_id
+                )
             run._check_may_run()
             runner._wake(fields.Datetime.now() + timedelta(minutes=1))
             return run.id

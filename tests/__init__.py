@@ -5,7 +5,9 @@ from . import test_every_tool
 from . import test_faults
 from . import test_install
 from . import test_oauth
+from . import test_outbox
 from . import test_push
 from . import test_recipient
 from . import test_report
 from . import test_security
+from . import test_two_way

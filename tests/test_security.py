@@ -27,6 +27,7 @@ RIGHTS = {
     "newsletter.delivery": ("", "", "r", ""),
     "newsletter.fetched": ("", "", "", ""),
     "newsletter.change": ("", "", "", ""),
+    "newsletter.candidate": ("", "", "", ""),
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
@@ -35,6 +36,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.push.wizard": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
+    "newsletter.candidate": "nobody may read it: the work of a comparison",
 }
 
 #: public methods that people call by the screens; each is tried by somebody without
@@ -49,8 +51,21 @@ ACTIONS = {
         "action_open_members",
         "action_open_runs",
     },
-    "newsletter.coupling": {"action_open_members", "action_open_tool"},
-    "newsletter.member": {"action_open_record"},
+    "newsletter.coupling": {
+        "action_open_members",
+        "action_open_tool",
+        "action_fetch",
+        "action_fetch_whole",
+        "action_review",
+        "action_transmit",
+    },
+    "newsletter.member": {
+        "action_open_record",
+        "action_take_odoo",
+        "action_take_tool",
+        "action_accept",
+        "action_mark_transmit",
+    },
     "newsletter.run": {
         "action_cancel",
         "action_resume",

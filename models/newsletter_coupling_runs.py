@@ -1,0 +1,127 @@
+"""The three steps of a coupling: fetch, review, transmit."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from .newsletter_runner import FOREGROUND_SECONDS
+
+
+class NewsletterCoupling(models.Model):
+    _inherit = "newsletter.coupling"
+
+    conflict_count = fields.Integer(compute="_compute_counts", string="Open Conflicts")
+    missing_count = fields.Integer(compute="_compute_counts", string="Not in the Tool")
+    new_count = fields.Integer(compute="_compute_counts", string="New People")
+    blocked_count = fields.Integer(compute="_compute_counts", string="Blocked")
+    task_count = fields.Integer(compute="_compute_counts", string="To Transmit")
+
+    def _compute_counts(self):
+        members = self.env["newsletter.member"]
+        results = {
+            (coupling, result): count
+            for coupling, result, count in members._read_group(
+                [("coupling_id", "in", self.ids)],
+                ["coupling_id", "result"],
+                ["__count"],
+            )
+        }
+        tasks = dict(
+            members._read_group(
+                [("coupling_id", "in", self.ids), ("task", "!=", False)],
+                ["coupling_id"],
+                ["__count"],
+            )
+        )
+        for coupling in self:
+            coupling.conflict_count = results.get((coupling, "conflict"), 0)
+            coupling.missing_count = results.get((coupling, "not_in_tool"), 0)
+            coupling.blocked_count = results.get((coupling, "blocked"), 0)
+            coupling.new_count = results.get((coupling, "new_in_list"), 0)
+            coupling.new_count += results.get((coupling, "new_contact"), 0)
+            coupling.task_count = tasks.get(coupling, 0)
+
+    def action_fetch(self):
+        """Step 1: read the tool's list and compare; what changed, where it can tell."""
+        return self._run_now("fetch")
+
+    def action_fetch_whole(self):
+        """Read the whole list again, and overrule the safety brake."""
+        return self._run_now("fetch", whole=True, overrule_brake=True)
+
+    def action_review(self):
+        """Step 2: the members about whom somebody has to decide."""
+        self.ensure_one()
+        action = self.action_open_members()
+        results = ("conflict", "not_in_tool", "new_contact", "new_in_list", "blocked")
+        action["domain"] = [
+            ("coupling_id", "=", self.id),
+            ("result", "in", results),
+        ]
+        action["name"] = self.env._("Review: %s", self.display_name)
+        action["context"] = {"group_by": "result"}
+        return action
+
+    def action_transmit(self):
+        """Step 3: the dry run; nothing leaves before somebody has approved it."""
+        return self._run_now("transmit")
+
+    def _run_now(self, kind, **values):
+        self.ensure_one()
+        if not self.mailing_list_id and kind == "fetch":
+            raise UserError(
+                self.env._("Choose a mailing list in Odoo for this coupling first.")
+            )
+        run_id = self._start_run(kind, **values)
+        self.env["newsletter.runner"]._work_and_leave(run_id, FOREGROUND_SECONDS)
+        return self.env["newsletter.run"].browse(run_id)._open_report()
+
+
+class NewsletterRun(models.Model):
+    _inherit = "newsletter.run"
+
+    def _brake_if_empty(self):
+        """Stop before a tool that came back empty takes everybody off a list."""
+        self.ensure_one()
+        coupling = self.coupling_id
+        if not coupling.brake_percent:
+            return
+        members = self.env["newsletter.member"]
+        known = [("coupling_id", "=", coupling.id), ("remote_id", "!=", False)]
+        count = members.search_count(known)
+        fetched = self.env["newsletter.fetched"].search_count(
+            [("run_id", "=", self.id)]
+        )
+        if count and (count - fetched) * 100 > coupling.brake_percent * count:
+            self.env["newsletter.runner"]._stop(
+                self.id,
+                self.env._(
+                    "Safety brake: the tool lists %(fetched)s people, %(count)s were "
+                    "known. Nothing was changed. Look at the list in the tool; if it "
+                    "is right, fetch the whole list.",
+                    fetched=fetched,
+                    count=count,
+                ),
+            )
+
+    def _compared(self):
+        """The comparison is complete; what may be done by itself is begun."""
+        coupling = self.coupling_id
+        members = self.env["newsletter.member"]
+        members.flush_model()
+        coupling.invalidate_recordset()
+        self.write(
+            {
+                "state": "done",
+                "done": self.total,
+                "finished_at": fields.Datetime.now(),
+                "message": self.env._(
+                    "%(total)s differing people looked at: %(conflicts)s open "
+                    "conflicts, %(missing)s not in the tool, %(tasks)s to transmit.",
+                    total=self.total,
+                    conflicts=coupling.conflict_count,
+                    missing=coupling.missing_count,
+                    tasks=coupling.task_count,
+                ),
+            }
+        )
+        self.env["newsletter.event"]._log("run_done", run=self, text=self.message)
