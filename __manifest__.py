@@ -28,6 +28,7 @@
         "views/oauth_templates.xml",
         "wizards/newsletter_push_wizard_views.xml",
         "views/menus.xml",
+        "wizards/newsletter_couple_wizard_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -22,6 +22,7 @@ from . import newsletter_compare
 from . import newsletter_reconcile
 from . import newsletter_reconcile_sides
 from . import newsletter_member_tasks
+from . import newsletter_automation
 from . import newsletter_coupling_runs
 from . import newsletter_push_steps
 from . import newsletter_runner

@@ -224,6 +224,16 @@ class NewsletterConnection(models.Model):
             **transport_options,
         )
 
+    def _refresh_lists_or_explain(self, wizard):
+        """Read the tool's lists for a dialog; what went wrong stands in the dialog."""
+        wizard.lists_message = False
+        try:
+            self._refresh_lists()
+        except ConnectorError as error:
+            # sudo: the failure is noted at the connection, whoever noticed it
+            self.sudo()._note_failure(error)
+            wizard.lists_message = self._explain(error)
+
     def _list_settings(self):
         """What tools demand for a new list, taken from the company's master data."""
         company = self.company_id

@@ -125,3 +125,4 @@ class NewsletterRun(models.Model):
             }
         )
         self.env["newsletter.event"]._log("run_done", run=self, text=self.message)
+        coupling._transmit_by_itself(self.user_id)

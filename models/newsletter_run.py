@@ -102,6 +102,9 @@ class NewsletterRun(models.Model):
         readonly=True, help="Read the whole list, not only what changed."
     )
     overrule_brake = fields.Boolean(readonly=True)
+    by_itself = fields.Boolean(
+        readonly=True, help="Begun by the coupling's automation, without an approval."
+    )
     cursor = fields.Json(readonly=True)
     missing_fields = fields.Char(
         readonly=True, help="Fields that are not in the newsletter tool yet."

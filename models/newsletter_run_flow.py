@@ -56,7 +56,7 @@ class NewsletterRun(models.Model):
         return self._open_report()
 
     def _approve(self):
-        if self.state != "preview":
+        if self.state != "preview" and not self.by_itself:
             return
         self.write(
             {
@@ -96,6 +96,9 @@ class NewsletterRun(models.Model):
             )
         while True:
             if self.phase == "decide" and self.state == "collecting":
+                if self.to_send and self.by_itself:
+                    self._approve()
+                    continue
                 if self.to_send:
                     self._show_preview()
                     return None

@@ -29,11 +29,13 @@ RIGHTS = {
     "newsletter.change": ("", "", "", ""),
     "newsletter.candidate": ("", "", "", ""),
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
+    "newsletter.couple.wizard": ("", "rwcd", "rwcd", ""),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
 WITHOUT_COMPANY_RULE = {
     "newsletter.push.wizard": "each user's own, by another rule",
+    "newsletter.couple.wizard": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
     "newsletter.candidate": "nobody may read it: the work of a comparison",
@@ -80,6 +82,7 @@ ACTIONS = {
     "newsletter.event": {"action_jump", "action_reviewed"},
     "newsletter.consent": {"action_newsletter_push"},
     "newsletter.push.wizard": {"action_read_lists", "action_preview"},
+    "newsletter.couple.wizard": {"action_open", "action_couple"},
     "newsletter.recipient": {"action_newsletter_push"},
     "res.partner": {"action_newsletter_members"},
 }

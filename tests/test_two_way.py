@@ -1,7 +1,9 @@
 """Both ways between a mailing list and the sandbox, end to end."""
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..connectors.contract import Join, MemberDraft
 from .common_two_way import TwoWayCase
 
 
@@ -169,3 +171,99 @@ class TestTwoWay(TwoWayCase):
         self._fetch()
         self.assertFalse(self.mailing_list.contact_ids)
         self.assertEqual(self._of("anna@example.org").result, "blocked")
+
+    # --- by itself -------------------------------------------------------------------
+    def _work_all(self):
+        """What the scheduler does until nothing is due."""
+        for _turn in range(10):
+            self.env.flush_all()
+            due = self.env["newsletter.runner"]._due_runs()
+            if not due:
+                return
+            for run in due:
+                self.env["newsletter.runner"]._work(run.id, 60)
+            self.env.invalidate_all()
+
+    def test_an_opt_out_reaches_the_tool_by_itself_whatever_the_automation(self):
+        self.coupling.automation = "manual"
+        contact = self._contact("Anna", "anna@example.org")
+        self._at_tool("anna@example.org")
+        self._fetch()
+        self._subscription(contact).opt_out = True
+        self.env.flush_all()
+        self.env["newsletter.change"]._cron_start()
+        self._work_all()
+        self.assertTrue(self._at_tool()["anna@example.org"].deactivated)
+
+    def test_joining_waits_for_an_approval_unless_everything_is_automatic(self):
+        self.coupling.missing_in_tool = "transmit"
+        self._contact("Ben", "ben@example.org")
+        self._consent("ben@example.org", "confirmed")
+        self.env.flush_all()
+        self.env["newsletter.coupling"]._cron_fetch()
+        self._work_all()
+        self.assertEqual(self._of("ben@example.org").task, "transmit")
+        self.assertEqual(self._at_tool(), {})
+        self.coupling.automation = "all"
+        self.env.flush_all()
+        self.env["newsletter.coupling"]._cron_fetch()
+        self._work_all()
+        self.assertEqual(set(self._at_tool()), {"ben@example.org"})
+
+    # --- decisions -------------------------------------------------------------------
+    def test_a_conflict_is_decided_and_the_decision_survives_a_fetch(self):
+        mapping = self.connection.mapping_ids.filtered(
+            lambda each: each.path == "newsletter_firstname"
+        )
+        mapping.write({"direction": "both", "rule": "ask"})
+        self.connection._connector().create_field(mapping.label, "text")
+        self._at_tool("anna@example.org")
+        contact = self._contact("Anna Abel", "anna@example.org")
+        self._fetch()
+        self._transmit()
+        member = self._of("anna@example.org")
+        self.assertEqual(member.result, "success", member.result_text)
+        contact.first_name = "Anne"
+        name = mapping.remote_name
+        connector = self.connection._connector()
+        draft = self._draft("anna@example.org", {name: "Annette"})
+        connector.upsert(self.remote_id, [draft])
+        self._fetch(whole=True)
+        self.assertEqual(member.result, "conflict", member.result_text)
+        member.action_take_odoo()
+        self._fetch(whole=True)
+        self.assertEqual((member.task, member.outdated), ("update", False))
+        self._transmit()
+        held = {
+            m.email: m for p in connector.members(self.remote_id) for m in p.members
+        }
+        self.assertEqual(held["anna@example.org"].values[name], "Anne")
+        self.assertEqual(member.result, "success")
+
+    def _draft(self, email, values):
+        return MemberDraft(email=email, values=values, join=Join.NEVER)
+
+    # --- the dialog that couples -----------------------------------------------------
+    def test_the_dialog_couples_existing_and_new_lists(self):
+        action = self.env["newsletter.couple.wizard"].action_open()
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        wizard.write({"new_remote": True, "new_local": True, "remote_name": "Choir"})
+        self.env.flush_all()
+        wizard.action_couple()
+        coupling = self.env["newsletter.coupling"].search([], order="id desc", limit=1)
+        self.assertEqual(coupling.mailing_list_id.name, "Choir")
+        self.assertEqual(coupling.direction, "both")
+        names = [each.name for each in self.connection._connector().lists()]
+        self.assertIn("Choir", names)
+
+    def test_the_dialog_takes_no_list_twice(self):
+        other = self.env["mailing.list"].create({"name": "Other"})
+        wizard = self.env["newsletter.couple.wizard"].create(
+            {
+                "connection_id": self.connection.id,
+                "remote_list_id": self.coupling.remote_list_id.id,
+                "mailing_list_id": other.id,
+            }
+        )
+        with self.assertRaisesRegex(UserError, "coupled with"):
+            wizard.action_couple()

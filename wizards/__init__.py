@@ -1,1 +1,2 @@
+from . import newsletter_couple_wizard
 from . import newsletter_push_wizard
