@@ -8,7 +8,6 @@ from . import newsletter_event
 from . import newsletter_tombstone
 from . import newsletter_fetched
 from . import newsletter_change
-from . import newsletter_delivery
 from . import newsletter_run
 from . import newsletter_run_line
 from . import newsletter_run_flow

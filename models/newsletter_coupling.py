@@ -99,8 +99,8 @@ class NewsletterCoupling(models.Model):
     brake_percent = fields.Integer(
         string="Safety Brake (%)",
         default=20,
-        help="Work that would remove, unsubscribe or create more than this part of the "
-        "list stops and asks. 0: never.",
+        help="A fetch in which more than this part of the known people is missing "
+        "stops and asks. 0: never.",
     )
     state = fields.Selection(
         [("active", "Running"), ("paused", "Paused"), ("ended", "Ended")],
@@ -112,36 +112,9 @@ class NewsletterCoupling(models.Model):
     )
     description = fields.Text()
 
-    # A dynamic list: its people are those who match now, refreshed before each run.
-    source_model = fields.Selection(
-        [
-            ("res.partner", "Contacts"),
-            ("crm.lead", "Leads"),
-            ("mailing.contact", "Mailing contacts"),
-        ],
-        string="Filled from",
-        help="Empty: the list is kept by hand.",
-    )
-    source_domain = fields.Char(string="Condition", default="[]")
-    no_match_task = fields.Selection(
-        [
-            ("keep", "Stay on the list"),
-            ("unsubscribe", "Unsubscribe in the tool"),
-            ("delete", "Remove from the list in the tool"),
-        ],
-        string="Who No Longer Matches",
-        required=True,
-        default="keep",
-    )
-
     # What was read last: a full read every night, only changes in between.
     fetched_at = fields.Datetime(string="Last Fetch", readonly=True)
     full_fetched_at = fields.Datetime(string="Last Complete Fetch", readonly=True)
-    # {"changes": the tool's own cursor or the time from which changes are asked}
-    fetch_cursor = fields.Json(readonly=True)
-    list_settings = fields.Json(
-        readonly=True, help="Settings with which the list was created in the tool."
-    )
     member_ids = fields.One2many("newsletter.member", "coupling_id")
     member_count = fields.Integer(compute="_compute_member_count")
 

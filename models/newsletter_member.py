@@ -94,7 +94,6 @@ class NewsletterMember(models.Model):
     in_flight_run_id = fields.Many2one(
         "newsletter.run", ondelete="set null", index="btree_not_null"
     )
-    snooze_until = fields.Date(string="Snoozed until")
     accepted_digest = fields.Char(
         help="Digest of a difference that somebody accepted; it is no conflict again."
     )

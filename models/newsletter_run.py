@@ -11,12 +11,10 @@ PHASES = [
     ("decide", "Waiting for your decision"),
     ("create_fields", "Creating missing fields"),
     ("lookup", "Looking up the people in the tool"),
-    ("refresh", "Refreshing the list in Odoo"),
     ("compare", "Comparing both sides"),
     ("reconcile", "Deciding about the differences"),
     ("plan", "Planning the transmission"),
     ("transmit", "Transmitting"),
-    ("verify", "Reading back"),
     ("finish", "Finishing the report"),
 ]
 

@@ -24,7 +24,6 @@ RIGHTS = {
     "newsletter.consent.event": ("", "", "", "r"),
     "newsletter.field.mapping": ("r", "r", "rwcd", "r"),
     "newsletter.tombstone": ("", "", "", "r"),
-    "newsletter.delivery": ("", "", "r", ""),
     "newsletter.fetched": ("", "", "", ""),
     "newsletter.change": ("", "", "", ""),
     "newsletter.candidate": ("", "", "", ""),
