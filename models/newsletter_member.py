@@ -81,9 +81,13 @@ class NewsletterMember(models.Model):
     )
     task_at = fields.Datetime(string="Decided at")
     task_by = fields.Many2one("res.users", string="Decided by", ondelete="set null")
+    # digest of the difference that the person decided about; "-": there was none
+    task_difference = fields.Char()
     task_rule = fields.Char(help="The rule that set the task, if no person did.")
     # {mapping id: value} that a person chose for differing fields
     task_values = fields.Json()
+    # {mapping id: value} that the task writes in the tool, as the comparison found it
+    task_sends = fields.Json()
     outdated = fields.Boolean(
         string="Outdated Decision", help="The facts changed after the decision."
     )

@@ -24,6 +24,7 @@ class NewsletterMember(models.Model):
                 "task_at": fields.Datetime.now(),
                 "task_by": self.env.uid,
                 "task_rule": False,
+                "task_sends": False,
                 "outdated": False,
                 "tries": 0,
                 "parked": False,
@@ -31,6 +32,7 @@ class NewsletterMember(models.Model):
             }
         )
         for member in self:
+            member.task_difference = member.difference_digest or "-"
             self.env["newsletter.event"]._log(
                 "decided",
                 member=member,
@@ -107,7 +109,9 @@ class NewsletterMember(models.Model):
     def _values_to_send(self):
         """{mapping id: value}: what the tool shall hold after the task."""
         self.ensure_one()
-        values = dict(self.local_values or self.base_values or {})
+        values = self.task_sends
+        if values is False or values is None:
+            values = self.local_values or self.base_values or {}
         return {**values, **(self.task_values or {})}
 
     def _address_wanted(self):
@@ -125,7 +129,9 @@ class NewsletterMember(models.Model):
             )
         vals = {
             "task": False,
+            "task_difference": False,
             "task_values": False,
+            "task_sends": False,
             "task_by": False,
             "task_rule": False,
             "in_flight_run_id": False,
@@ -141,8 +147,9 @@ class NewsletterMember(models.Model):
             **more,
         }
         if task in ("transmit", "update", "signup"):
+            agreed = {**(self.base_values or {}), **values}
             vals.update(
-                base_values=values, base_digest=digest(values), remote_digest=False
+                base_values=agreed, base_digest=digest(agreed), remote_digest=False
             )
         if task == "change_address":
             vals.update(email=self._address_wanted(), remote_email=False)

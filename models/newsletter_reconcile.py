@@ -36,7 +36,12 @@ class NewsletterReconcile(models.AbstractModel):
         )
         whole = bool((run.cursor or {}).get("whole"))
         self._read_sides(coupling, cases, mappings, whole)
-        emails = {case.email for case in cases if case.email}
+        emails = {
+            email
+            for case in cases
+            for email in (case.email, case.remote.email)
+            if email
+        }
         facts = self.env["newsletter.push"]._shared_facts(run, emails)
         buried = self.env["newsletter.tombstone"]._known(
             emails, coupling.company_id, coupling
@@ -61,7 +66,11 @@ class NewsletterReconcile(models.AbstractModel):
         member = case.member
         decision = None
         if member.task and member.task_by:
-            decision = Decision(Task(member.task), member.difference_digest or "")
+            decision = Decision(
+                Task(member.task),
+                (member.task_difference or member.difference_digest or "").strip("-"),
+                member.task_values or {},
+            )
         return Policy(
             direction=Direction(coupling.direction),
             status_rule=StatusRule(coupling.status_rule),
@@ -86,14 +95,21 @@ class NewsletterReconcile(models.AbstractModel):
             gone_is_leaving=not can.keeps_leavers,
             accepted=member.accepted_digest or "",
             decision=decision,
+            remote_stop=self._shared_stop(facts.get(case.remote.email, {})),
+            snoozed=bool(
+                member.snooze_until and member.snooze_until > fields.Date.today()
+            ),
         )
+
+    @staticmethod
+    def _shared_stop(known):
+        """What keeps an address from being mailed, whoever's it is."""
+        return next((why for why in ("blocklisted", "unwanted") if known.get(why)), "")
 
     def _stop(self, case, known, consent, tool_proof):
         """Why somebody must not be mailed at all, "" if nothing stands against it."""
-        if known.get("blocklisted"):
-            return "blocklisted"
-        if known.get("unwanted"):
-            return "unwanted"
+        if shared := self._shared_stop(known):
+            return shared
         withdrawn_at = known.get("consent_at")
         newer = tool_proof and withdrawn_at and tool_proof > withdrawn_at
         if consent is Consent.WITHDRAWN and not newer:
@@ -171,7 +187,8 @@ class NewsletterReconcile(models.AbstractModel):
         member, row, record = case.member, case.fetched, case.record
         status = outcome.local.status or local.status
         values = {**local.values, **outcome.local.values}
-        settled = not outcome.task and not outcome.conflicts
+        agreed = outcome.agreed
+        base_digest = digest(agreed.values)
         vals = {
             "local_status": status.value if status else False,
             "remote_status": remote.status.value if remote.status else False,
@@ -181,16 +198,28 @@ class NewsletterReconcile(models.AbstractModel):
             "task": outcome.task.value if outcome.task else False,
             "outdated": outcome.outdated,
             "difference_digest": outcome.difference or False,
-            "local_values": False if settled else values,
-            "remote_values": False if settled else dict(remote.values),
+            "task_sends": dict(outcome.remote_values) or False,
+            "base_status": agreed.status.value if agreed.status else False,
+            "base_values": dict(agreed.values),
+            "base_digest": base_digest,
+            "local_values": False if digest(values) == base_digest else values,
+            "remote_values": (
+                False if digest(remote.values) == base_digest else dict(remote.values)
+            ),
             "remote_email": False,
             # rounded up: what was written in this transaction is no change
             "synced_at": fields.Datetime.now() + timedelta(seconds=1),
             "contact_id": case.contact.id,
             "partner_id": case.partner.id,
         }
-        if outcome.task and not member.task_by:
-            vals.update(task_at=fields.Datetime.now(), task_rule=outcome.text)
+        if not outcome.decided:
+            vals.update(
+                task_difference=False,
+                task_at=fields.Datetime.now() if outcome.task else False,
+                task_by=False,
+                task_rule=outcome.text if outcome.task else False,
+                task_values=False,
+            )
         if outcome.local.status:
             vals.update(
                 local_status_at=naive(outcome.local.status_at) or fields.Datetime.now(),
@@ -203,10 +232,6 @@ class NewsletterReconcile(models.AbstractModel):
                 opt_in_at=row.opt_in_at,
                 opt_in_ip=row.opt_in_ip,
                 reason=row.reason,
-            )
-        if settled and remote.status and status:
-            vals.update(
-                base_status=status.value, base_values=values, base_digest=digest(values)
             )
         if outcome.local.email:
             vals["email"] = outcome.local.email
@@ -236,7 +261,7 @@ class NewsletterReconcile(models.AbstractModel):
                     "run": run,
                     "member": member,
                     "record": case.record or None,
-                    "level": "warning" if note.code == "conflict" else "info",
+                    "level": note.level.value,
                     "text": f"{member.email}: {field}: {self._text(case.outcome.text)}",
                     "old_value": _shown(note.tool),
                     "new_value": _shown(note.odoo),

@@ -217,8 +217,8 @@ class NewsletterReconcile(models.AbstractModel):
     def _base(self, case):
         member = case.member
         agreed = member.base_status
-        if not agreed and member.result == "success":
-            agreed = member.remote_status
+        if not agreed and member.result == "success" and not member.result_text:
+            agreed = member.remote_status  # a push brought this person there
         if not agreed and not member.base_values:
             return None
         return Base(

@@ -38,7 +38,7 @@ from .reconcile_records import (
 )
 from .reconcile_status import BOUNCED, LEFT, MAILED, PRESENT, Verdict, judge
 from .values import normalise, same
-from .vocabulary import Status
+from .vocabulary import Status, Value
 
 __all__ = [
     "BOUNCED",
@@ -133,9 +133,18 @@ def _found(base, local: Side, remote: Side, policy: Policy) -> Outcome:
         agreed=Base(
             verdict.settled,
             place.agreed,
-            {**(base.values if base else {}), **fields.agreed},
+            _agreed_values(base, fields, policy),
         ),
     )
+
+
+def _agreed_values(base, fields: Fields, policy: Policy) -> dict[str, Value]:
+    """What was agreed on before and now, without what is empty."""
+    values = {**(base.values if base else {}), **fields.agreed}
+    kinds = {name: policy.fields.get(name, FieldRule()).type for name in values}
+    return {
+        name: value for name, value in values.items() if normalise(value, kinds[name])
+    }
 
 
 def _compare(base, local: Side, remote: Side, policy: Policy, verdict: Verdict):
@@ -159,8 +168,7 @@ def _compare(base, local: Side, remote: Side, policy: Policy, verdict: Verdict):
         place = Address(to_odoo=remote.email, agreed=remote.email)
         return Fields(to_odoo=values, agreed=dict(values)), place
     if local.status in PRESENT or verdict.local in PRESENT:
-        if local.email or local.status is not None:
-            place = address(base, local, remote, policy)
+        place = address(base, local, remote, policy)
         return merge(base, local, remote, policy), place
     return Fields(), place
 
@@ -302,7 +310,7 @@ def _same(policy: Policy, name: str, value, remote: Side) -> bool:
 
 # ------------------------------------------------------------- telling apart
 def _difference(local: Side, remote: Side, conflicts, policy: Policy) -> str:
-    """Digests of what is open: statuses, address, fields, parted by ``-``.
+    """Digests of what is open: statuses, address, fields, parted by a dot.
 
     Apart, so that a decision about one of them outlives a change of another. Leaving
     once more is another difference than leaving before. "": nothing is open.
@@ -324,7 +332,7 @@ def _difference(local: Side, remote: Side, conflicts, policy: Policy) -> str:
         if conflict.field not in ("status", "email")
     )
     parts = [_digest(part) for part in (statuses, addresses, fields)]
-    return "-".join(parts) if any(parts) else ""
+    return ".".join(parts) if any(parts) else ""
 
 
 def _pair(conflict: Conflict, policy: Policy) -> list[str]:
@@ -335,7 +343,7 @@ def _pair(conflict: Conflict, policy: Policy) -> list[str]:
 def _fits(difference: str, decision: Decision) -> bool:
     """Whether what the decision was about is still as it was then."""
     now, then = (
-        (text or "--").split("-") for text in (difference, decision.difference)
+        (text or "..").split(".") for text in (difference, decision.difference)
     )
     if decision.task == Task.UPDATE:
         return now == then

@@ -38,8 +38,8 @@ def merge(base: Base | None, local: Side, remote: Side, policy: Policy) -> Field
     """Compare all mapped fields of somebody who is present on both sides.
 
     Changed on one side only: that side wins. On both, or never agreed on: the rule of
-    the field. A field that travels one way follows its source. What was never agreed
-    on does not overwrite a value with nothing.
+    the field. A field that travels one way follows its source. Without an agreement on
+    some value, nothing does not overwrite a value: it is no statement.
     """
     fields = Fields()
     known = base.values if base else {}
@@ -105,7 +105,8 @@ def _winner(name, rule, direction, known, local: Side, remote: Side, kind):
     Nobody without a reason: both keep what they have.
     """
     ours, theirs = local.values.get(name), remote.values.get(name)
-    if name not in known:
+    agreed = name in known and bool(normalise(known[name], kind))
+    if not agreed:
         filled = (bool(normalise(ours, kind)), bool(normalise(theirs, kind)))
         source = {(True, False): local, (False, True): remote}.get(filled)
         if source:
@@ -116,7 +117,7 @@ def _winner(name, rule, direction, known, local: Side, remote: Side, kind):
             return (source, direction) if allowed else (None, None)
     if direction != Direction.BOTH:
         return (local if direction == Direction.TO_TOOL else remote), direction
-    if name in known:
+    if agreed:
         if same(theirs, known[name], kind):
             return local, direction
         if same(ours, known[name], kind):
@@ -159,7 +160,7 @@ def address(base: Base | None, local: Side, remote: Side, policy: Policy) -> Add
     before = normalise_address(base.email) if base else ""
     if ours == theirs or not theirs:
         return Address(agreed=ours)
-    if ours and before == ours and writes_odoo(policy):
+    if before == ours and writes_odoo(policy):  # also: Odoo never had an address
         return Address(Text.ADDRESS_CHANGED_THERE, to_odoo=theirs, agreed=theirs)
     if ours and before == theirs and writes_tool(policy) and may_join(policy):
         return Address(Text.ADDRESS_CHANGED_HERE, change_at_tool=True, agreed=before)

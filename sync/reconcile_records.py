@@ -90,7 +90,7 @@ class Text(str, Enum):
     RETURNED_WITHOUT_PROOF = "returned_without_proof"  #: brought back in Odoo
     JOINED_THERE = "joined_there"  #: with proof, but Odoo is not written
     # waiting, returns
-    PENDING = "pending"
+    ASKED = "asked"  #: the tool waits for the click of the person
     TAKEN_CONFIRMED = "taken_confirmed"
     TAKEN_BOUNCED = "taken_bounced"
     BOUNCE_LIFTED = "bounce_lifted"  #: the tool says subscribed after a return

@@ -127,7 +127,7 @@ def _only_in_odoo(base: Base, local: Side, remote: Side, policy: Policy) -> Verd
     if local.status in LEFT:
         return Verdict(Text.AGREES, settled=local.status)
     if local.status == Status.PENDING or policy.asked_at is not None:
-        return Verdict(Text.PENDING, settled=base.status)
+        return Verdict(Text.ASKED, settled=base.status)
     if local.status in BOUNCED:
         return Verdict(Text.TAKEN_BOUNCED, settled=base.status)
     if base.status is None:
@@ -171,7 +171,7 @@ def _only_in_tool(base: Base, local: Side, remote: Side, policy: Policy) -> Verd
     if remote.status in BOUNCED:
         return Verdict(Text.TAKEN_BOUNCED, settled=base.status)
     if remote.status == Status.PENDING:
-        return Verdict(Text.PENDING, settled=base.status)
+        return Verdict(Text.ASKED, settled=base.status)
     left = base.status in LEFT or policy.consent_missing == Reason.LEFT_LIST
     if left and not proof_after(local.status_at, policy):
         return _conflict(Text.JOINED_WITHOUT_PROOF, base)
@@ -191,7 +191,7 @@ def _only_in_tool(base: Base, local: Side, remote: Side, policy: Policy) -> Verd
 def _on_both(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict:
     ours, theirs = local.status, remote.status
     if theirs == Status.PENDING:
-        return Verdict(Text.PENDING, settled=Status.PENDING)
+        return Verdict(Text.ASKED, settled=Status.PENDING)
     if ours == theirs or (ours in LEFT and theirs in LEFT):
         return Verdict(Text.AGREES, settled=theirs)
     if theirs in BOUNCED:
@@ -240,7 +240,7 @@ def _tool_left(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict
         remote.status_at is None or later(policy.asked_at, remote.status_at)
     )
     if local.status == Status.PENDING or asked:
-        return Verdict(Text.PENDING, settled=base.status)
+        return Verdict(Text.ASKED, settled=base.status)
     if proof:
         return _join_at_tool(base, policy, Result.CONFLICT)
     return _conflict(Text.RETURNED_WITHOUT_PROOF, base)
@@ -283,7 +283,7 @@ def _tool_says_subscribed(base: Base, local: Side, policy: Policy) -> Verdict:
         return _conflict(Text.BOUNCE_LIFTED, base)
     if base.status in LEFT:
         return _conflict(Text.JOINED_WITHOUT_PROOF, base)
-    return Verdict(Text.PENDING, settled=base.status)
+    return Verdict(Text.ASKED, settled=base.status)
 
 
 def _classic(local: Side, remote: Side, policy: Policy) -> Side | None:

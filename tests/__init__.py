@@ -11,3 +11,4 @@ from . import test_recipient
 from . import test_report
 from . import test_security
 from . import test_two_way
+from . import test_two_way_memory

@@ -89,7 +89,7 @@ def test_pending_is_no_conflict_and_its_click_is_proof_B17():
     outcome = plan(base(S.UNSUBSCRIBED), side(S.UNSUBSCRIBED), side(S.PENDING), POLICY)
     assert (outcome.result, outcome.text, outcome.task) == (
         Result.SUCCESS,
-        "pending",
+        "asked",
         None,
     )
     asked = base(S.PENDING, at=NEW)

@@ -264,7 +264,7 @@ def test_who_confirms_after_leaving_is_back_and_never_was_a_conflict():
     asked = plan(
         Base(S.UNSUBSCRIBED, MAIL), left, Side(S.PENDING, None, MAIL), Policy()
     )
-    assert (asked.result, asked.text) == (Result.SUCCESS, "pending")
+    assert (asked.result, asked.text) == (Result.SUCCESS, "asked")
     assert not asked.local and asked.task is None
     base = replace(asked.agreed, at=LATE)
     clicked = plan(base, left, Side(S.SUBSCRIBED, None, MAIL), Policy())
@@ -287,7 +287,7 @@ def test_a_tool_that_does_not_tell_pending_is_waited_for(theirs):
     policy = Policy(asked_at=LATE, proof_at=LATE, join=Task.SIGNUP)
     policy = replace(policy, transmit_missing=True)
     found = plan(base, Side(S.SUBSCRIBED, LATE, MAIL), remote, policy)
-    assert (found.result, found.text, found.task) == (Result.SUCCESS, "pending", None)
+    assert (found.result, found.text, found.task) == (Result.SUCCESS, "asked", None)
 
 
 def test_who_leaves_after_being_asked_has_left():
