@@ -269,10 +269,11 @@ def _with_decision(
         # The person who decided knew of the leaving.
         change = replace(change, status=None, status_at=None, set_by_tool=False)
     values = {}
-    if decision.task in _JOINING:
-        values = to_write(local.values, policy)
     if sending:
-        values = {**values, **found.remote_values, **decision.values}
+        chosen = decision.values or _odoo_values(found, decision)
+        values = {**found.remote_values, **chosen}
+    if decision.task in _JOINING:
+        values = {**to_write(local.values, policy), **values}
     return replace(
         found,
         task=decision.task,
@@ -282,6 +283,17 @@ def _with_decision(
         outdated=not fits,
         decided=True,
     )
+
+
+def _odoo_values(found: Outcome, decision: Decision) -> dict[str, Value]:
+    """To update without further words means: what Odoo says is right."""
+    if decision.task != Task.UPDATE:
+        return {}
+    return {
+        conflict.field: conflict.odoo
+        for conflict in found.conflicts
+        if conflict.field not in ("status", "email")
+    }
 
 
 def _done(found: Outcome, remote: Side, policy: Policy, decision: Decision) -> bool:

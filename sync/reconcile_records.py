@@ -170,7 +170,8 @@ class Decision:
     """An open decision of a person: a task that was not transmitted yet.
 
     ``difference``: that of the outcome (or resolution) on which the person decided.
-    ``values``: chosen for single fields. Tasks that a rule set are not decisions:
+    ``values``: chosen for single fields; an update without any writes all that Odoo
+    says about the fields in conflict. Tasks that a rule set are not decisions:
     ``plan`` finds them again.
     """
 

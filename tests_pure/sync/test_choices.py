@@ -13,6 +13,7 @@ from newsletter_sync.connectors.capabilities import Capabilities, Level
 from newsletter_sync.sync.choices import Choice, Offer, Refused, offered_tasks, resolve
 from newsletter_sync.sync.reconcile import (
     Base,
+    Decision,
     Direction,
     FieldRule,
     Policy,
@@ -178,6 +179,12 @@ def test_one_field_can_be_answered_while_another_stays_open():
     local = replace(local, values={"1": "c", "2": "b"})
     second = resolve(Choice.ODOO, base, local, remote, POLICY)
     assert second.decision.values == {"2": "b"}
+
+
+def test_to_update_without_further_words_sends_what_odoo_says():
+    asked = plan(EMIL, ODOO, THERE, POLICY)
+    decided = replace(POLICY, decision=Decision(Task.UPDATE, asked.difference))
+    assert plan(EMIL, ODOO, THERE, decided).remote_values == {"1": "Emil Niklas"}
 
 
 def test_an_accepted_difference_stays_until_it_changes():
