@@ -96,9 +96,6 @@ class NewsletterReconcile(models.AbstractModel):
             accepted=member.accepted_digest or "",
             decision=decision,
             remote_stop=self._shared_stop(facts.get(case.remote.email, {})),
-            snoozed=bool(
-                member.snooze_until and member.snooze_until > fields.Date.today()
-            ),
         )
 
     @staticmethod
