@@ -217,8 +217,10 @@ class NewsletterReconcile(models.AbstractModel):
     def _base(self, case):
         member = case.member
         agreed = member.base_status
-        if not agreed and member.result == "success" and not member.result_text:
-            agreed = member.remote_status  # a push brought this person there
+        # whom a push brought to the tool was never on a list that is coupled later
+        by_hand = not member.coupling_id.mailing_list_id
+        if not agreed and by_hand and member.result == "success":
+            agreed = member.remote_status
         if not agreed and not member.base_values:
             return None
         return Base(

@@ -70,6 +70,24 @@ class TestTwoWay(TwoWayCase):
         # nothing but the run's own line
         self.assertEqual(self.env["newsletter.event"].search_count([]), before + 1)
 
+    def test_people_pushed_before_the_coupling_are_put_on_the_list(self):
+        """They were never taken off it, so this is no conflict."""
+        self.coupling.unlink()
+        partner = self._person("Ben Kurz", "ben@example.org")
+        remote_list = self.env["newsletter.remote.list"].search(
+            [("remote_id", "=", self.remote_id)]
+        )
+        self._synchronise(partner, remote_list_id=remote_list.id)
+        self.coupling = self.env["newsletter.coupling"].search([])
+        self.coupling.write(
+            {"mailing_list_id": self.mailing_list.id, "direction": "both"}
+        )
+        self._fetch(whole=True)
+        ben = self._of("ben@example.org")
+        self.assertEqual(ben.result, "new_in_list", ben.result_text)
+        self.assertEqual(ben.partner_id, partner)
+        self.assertEqual(self.mailing_list.contact_ids.email, "ben@example.org")
+
     def test_leaving_in_the_tool_is_taken_over(self):
         contact = self._contact("Anna", "anna@example.org")
         member = self._at_tool("anna@example.org")
