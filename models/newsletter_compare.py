@@ -40,30 +40,34 @@ class NewsletterCompare(models.AbstractModel):
             INSERT INTO newsletter_candidate (run_id, fetched_id, member_id)
             SELECT %(run)s, met.id, member.id
               FROM newsletter_fetched met
-              LEFT JOIN LATERAL (
-                    SELECT known.*
-                      FROM newsletter_member known
-                     WHERE known.coupling_id = %(coupling)s AND known.active
-                       AND (known.remote_id = met.remote_id OR known.email = met.email)
-                     ORDER BY known.remote_id = met.remote_id DESC NULLS LAST
-                     LIMIT 1
-                   ) member ON TRUE
+              JOIN newsletter_member member
+                ON member.coupling_id = %(coupling)s AND member.active
+               AND member.remote_id = met.remote_id
               LEFT JOIN mailing_contact contact ON contact.id = member.contact_id
               LEFT JOIN res_partner partner ON partner.id = member.partner_id
               LEFT JOIN mailing_subscription subscribed
                 ON subscribed.contact_id = member.contact_id
                AND subscribed.list_id = %(list)s
              WHERE met.run_id = %(run)s
-               AND (member.id IS NULL
-                    OR member.remote_digest IS DISTINCT FROM met.digest
+               AND (member.remote_digest IS DISTINCT FROM met.digest
                     OR member.remote_status IS DISTINCT FROM met.status
-                    OR member.remote_id IS DISTINCT FROM met.remote_id
                     OR member.email IS DISTINCT FROM met.email
                     OR member.result IS DISTINCT FROM 'success'
                     OR member.synced_at IS NULL
                     OR GREATEST(
                            contact.write_date, partner.write_date, subscribed.write_date
                        ) > member.synced_at)
+             UNION ALL
+            SELECT %(run)s, met.id, namesake.id
+              FROM newsletter_fetched met
+              LEFT JOIN newsletter_member namesake
+                ON namesake.coupling_id = %(coupling)s AND namesake.active
+               AND namesake.email = met.email
+             WHERE met.run_id = %(run)s
+               AND NOT EXISTS (
+                       SELECT FROM newsletter_member member
+                        WHERE member.coupling_id = %(coupling)s AND member.active
+                          AND member.remote_id = met.remote_id)
             """,
             run=run.id,
             coupling=run.coupling_id.id,
