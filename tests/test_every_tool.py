@@ -1,6 +1,6 @@
 """The main job is the same whichever tool is connected; the core asks capabilities."""
 
-from ..scripts.demo.logins import LOGINS
+from ..sandbox.logins import LOGINS
 from .common import SandboxCase
 
 
