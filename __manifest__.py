@@ -21,6 +21,7 @@
         "views/newsletter_connection_views.xml",
         "views/newsletter_event_views.xml",
         "views/newsletter_member_views.xml",
+        "views/newsletter_coupling_views.xml",
         "views/newsletter_run_views.xml",
         "views/newsletter_consent_views.xml",
         "views/res_partner_views.xml",
