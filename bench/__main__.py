@@ -1,22 +1,24 @@
 """make bench: seconds, requests and memory for many members.
 
 N=1000,20000,100000  how many, one number or several
-ONLY=push            some of the measurements, several with commas
+ONLY=fetch,push      some of the figures, by their names; what is measured together
+                     comes together
 
-A table is printed, and bench/results.json written: name -> figures.
+A table is printed, and bench/results.json written: name -> figures of the largest N.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts.environment import prepare
 from scripts.environment.console import Failure, run_command, say
 
 from . import table
-from .figures import Figures
+from .figures import GOALS, Figures
 from .measurements import MEASUREMENTS
 from .stage import Stage
 
@@ -31,8 +33,8 @@ def main() -> int:
     with Stage.built(environment) as stage:
         table.head()
         for size in sizes:
-            for name in chosen:
-                for figures in MEASUREMENTS[name](stage, size):
+            for function in chosen:
+                for figures in function(stage, size):
                     table.row(figures)
                     found.append(figures)
     table.foot()
@@ -52,13 +54,14 @@ def _sizes() -> list[int]:
     return sizes
 
 
-def _chosen() -> list[str]:
+def _chosen() -> list[Callable]:
+    """The functions to call, each once and in the order of the table."""
     only = os.environ.get("ONLY")
-    chosen = only.split(",") if only else list(MEASUREMENTS)
-    if unknown := set(chosen) - set(MEASUREMENTS):
+    names = only.split(",") if only else [*GOALS, *MEASUREMENTS]
+    if unknown := set(names) - set(MEASUREMENTS) - set(GOALS):
         known = ", ".join(MEASUREMENTS)
         raise Failure(f"ONLY takes {known}, not {', '.join(sorted(unknown))}.")
-    return chosen
+    return list(dict.fromkeys(MEASUREMENTS[n] for n in names if n in MEASUREMENTS))
 
 
 if __name__ == "__main__":

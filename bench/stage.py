@@ -25,7 +25,8 @@ class Stage:
         self._environment = environment
         self.database = database
         self.tool, self._twin = tools
-        self._recording = f"{folder}/requests"
+        #: file with the requests of what was measured last
+        self.recording = f"{folder}/requests"
         self.inside("connection.connect", tool.CODE, self._login(self.tool))
 
     @classmethod
@@ -74,34 +75,43 @@ class Stage:
     def measure(self, name: str, n: int, function: str, *arguments) -> Figures:
         """Run a function that ends by ``Meter.answer``; its last argument is the file
         for its requests. The floor is these requests alone, see ``replay``."""
-        self.tool.counted()
-        outcome = self.inside(function, *arguments, self._recording)
-        requests = self.tool.counted()
-        phases = outcome["phases"]
+        outcome = self.outcome(function, *arguments, self.recording)
         return Figures(
-            name=f"{name}_{n}",
+            name=name,
             n=n,
-            seconds=sum(phases.values()),
+            seconds=sum(outcome["phases"].values()),
             cpu_seconds=outcome["cpu_seconds"],
-            floor_seconds=self._replay(),
+            floor_seconds=self.replay(),
             peak_mb=outcome["peak_mb"],
-            requests=requests,
+            requests=outcome["requests"],
             ideal=-(-outcome["to_send"] // outcome["batch"]),
-            phases=phases,
+            phases=outcome["phases"],
         )
 
-    # --- inside --------------------------------------------------------------------
-    def _replay(self) -> float:
-        """Seconds that the twin of the tool needs for the same requests."""
+    def outcome(self, function: str, *arguments) -> dict:
+        """Run a function that ends by ``Meter.answer``: its outcome, and ``requests``
+        that it made of the tool."""
+        self.tool.counted()
+        outcome = self.inside(function, *arguments)
+        return {**outcome, "requests": self.tool.counted()}
+
+    def replay(self, at_twin: bool = True) -> float:
+        """Seconds of the recorded requests alone, with the parsing of their answers.
+
+        :param at_twin: a tool that is empty, for requests that write; those that read
+            are repeated where they were made
+        """
+        address = (self._twin if at_twin else self.tool).address
         login = {"grant_type": "client_credentials", **tool.LOGIN}
         command = [
             self._environment.virtualenv.python,
             Path(__file__).with_name("replay.py"),
-            *(self._recording, self._twin.address, _TOKEN_PATH, json.dumps(login)),
+            *(self.recording, address, _TOKEN_PATH, json.dumps(login)),
         ]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return float(done.stdout)
 
+    # --- inside --------------------------------------------------------------------
     @staticmethod
     def _login(used: Tool) -> dict[str, str]:
         return {**tool.LOGIN, "base_url": f"{used.address}/{tool.CODE}"}

@@ -22,6 +22,8 @@ LOGIN = {
     "client_secret": "sandbox-secret",
 }
 _LIMIT = 30
+#: people made by one request
+_SEEDED = 50_000
 
 
 class Tool:
@@ -51,6 +53,25 @@ class Tool:
     def new_list(self, name: str) -> int:
         """The id of a new empty list."""
         return self._ask("seed", {"tool": CODE, "name": name})["list_id"]
+
+    def seed(self, list_id: int, number: int, domain: str) -> None:
+        """Invented people on a list; their addresses are ``person0000007@domain``."""
+        for start in range(0, number, _SEEDED):
+            self._ask(
+                "seed",
+                {
+                    "tool": CODE,
+                    "list_id": list_id,
+                    "number": min(_SEEDED, number - start),
+                    "start": start,
+                    "domain": domain,
+                },
+            )
+
+    def act(self, name: str, list_id: int, email: str) -> None:
+        """What a person does in the tool, such as ``unsubscribe``."""
+        act = {"tool": CODE, "act": name, "list_id": list_id, "email": email}
+        self._ask("act", act)
 
     def counted(self) -> dict[str, int]:
         """How often each kind of request was made since this was asked last."""

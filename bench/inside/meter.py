@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import re
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import requests
 
@@ -20,7 +22,7 @@ class Meter:
     :param recording: gets one line ``[method, path, body]`` for each request
     """
 
-    def __init__(self, recording: str):
+    def __init__(self, recording: str = os.devnull):
         self._recording = recording
         self.phases: dict[str, float] = {}
         self.peak_mb = self.cpu_seconds = 0.0
@@ -44,11 +46,12 @@ class Meter:
 
     @contextmanager
     def phase(self, name: str):
-        """Count the time of a part of the job."""
+        """Count the time of a part of the job, whose name may be given at its end."""
+        part = SimpleNamespace(name=name)
         start = time.perf_counter()
-        yield
+        yield part
         took = time.perf_counter() - start
-        self.phases[name] = self.phases.get(name, 0.0) + took
+        self.phases[part.name] = self.phases.get(part.name, 0.0) + took
 
     def answer(self, **more) -> None:
         """Print the outcome for the process that has started this one."""

@@ -1,4 +1,9 @@
-"""All measurements. Another one is another function, in a module that is named here."""
+"""All measurements: each module in this folder adds its own by ``@measurement``."""
+
+import importlib
+import pkgutil
 
 from ..figures import MEASUREMENTS
-from . import push, single_calls
+
+for _found in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_found.name}")

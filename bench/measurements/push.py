@@ -8,7 +8,7 @@ from .. import people
 from ..figures import measurement
 
 
-@measurement
+@measurement("push", "push_unchanged", "push_changed")
 def push(stage, size):
     """Everybody is new; then nobody has changed; then one in a hundred has.
 

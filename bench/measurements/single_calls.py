@@ -10,7 +10,7 @@ from ..figures import measurement
 MEASURED = 500
 
 
-@measurement
+@measurement("single_calls")
 def single_calls(stage, size):
     """The same people one by one; the floor are the same calls alone."""
     prefix = f"single{size}x"
