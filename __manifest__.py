@@ -21,15 +21,15 @@
         "views/newsletter_connection_views.xml",
         "views/newsletter_event_views.xml",
         "views/newsletter_member_views.xml",
-        "views/newsletter_coupling_views.xml",
         "views/newsletter_run_views.xml",
         "views/newsletter_consent_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/oauth_templates.xml",
         "wizards/newsletter_push_wizard_views.xml",
-        "views/menus.xml",
         "wizards/newsletter_couple_wizard_views.xml",
+        "views/newsletter_coupling_views.xml",
+        "views/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -23,6 +23,9 @@ from . import newsletter_reconcile_sides
 from . import newsletter_member_tasks
 from . import newsletter_automation
 from . import newsletter_coupling_runs
+from . import newsletter_coupling_life
+from . import newsletter_coupling_screen
+from . import newsletter_coupling_lists
 from . import newsletter_push_steps
 from . import newsletter_runner
 from . import res_partner

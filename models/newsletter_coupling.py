@@ -36,8 +36,9 @@ class NewsletterCoupling(models.Model):
     remote_id = fields.Char(
         related="remote_list_id.remote_id", string="ID of the List in the Tool"
     )
+    # a coupling that has ended must not keep anybody from deleting the list
     mailing_list_id = fields.Many2one(
-        "mailing.list", string="Mailing List in Odoo", ondelete="restrict", index=True
+        "mailing.list", string="Mailing List in Odoo", ondelete="set null", index=True
     )
     direction = fields.Selection(
         [
@@ -137,16 +138,6 @@ class NewsletterCoupling(models.Model):
         for coupling in self:
             coupling.member_count = counts.get(coupling, 0)
 
-    @api.model
-    def _for_list(self, remote_list):
-        """The coupling of a list, made if there is none yet."""
-        # sudo: pushing makes a coupling; deciding about couplings stays with managers
-        couplings = self.sudo()
-        found = couplings.search([("remote_list_id", "=", remote_list.id)], limit=1)
-        return (found or couplings.create({"remote_list_id": remote_list.id})).with_env(
-            self.env
-        )
-
     def _start_run(self, kind, **values):
         """Begin a run of this coupling, or join the one that is open already.
 
@@ -189,11 +180,3 @@ class NewsletterCoupling(models.Model):
             "newsletter_sync.action_newsletter_member"
         )
         return {**action, "domain": [("coupling_id", "=", self.id)], "context": {}}
-
-    def action_open_tool(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": self.remote_list_id.web_url or self.connection_id.web_url,
-            "target": "new",
-        }

@@ -49,6 +49,12 @@ class NewsletterReconcile(models.AbstractModel):
         known = self._known(coupling, addresses)
         staged = self._staged(run, members.values(), addresses)
         strangers = {row.email for row in fetched.values() if row.email}
+        # and those who were strangers when they were met: they may be known by now
+        strangers |= {
+            member.email
+            for member in members.values()
+            if not (member.contact_id or member.partner_id or member.lead_id)
+        }
         readers = self._by_email(coupling, strangers)
         partners = self._partners(strangers)
         cases, seen = [], set()

@@ -1,4 +1,5 @@
 from . import test_connection
+from . import test_coupling
 from . import test_consent
 from . import test_event
 from . import test_every_tool

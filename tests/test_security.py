@@ -53,8 +53,14 @@ ACTIONS = {
         "action_open_runs",
     },
     "newsletter.coupling": {
+        "action_open",
+        "action_open_events",
+        "action_open_mailing_list",
         "action_open_members",
+        "action_open_runs",
         "action_open_tool",
+        "action_pause",
+        "action_resume",
         "action_fetch",
         "action_fetch_whole",
         "action_review",
@@ -87,6 +93,7 @@ ACTIONS = {
 }
 #: they only name a screen or a file, which checks the rights itself
 HARMLESS = {
+    "action_open",
     "action_open_members",
     "action_open_runs",
     "action_open_lines",

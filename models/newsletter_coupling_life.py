@@ -1,0 +1,292 @@
+"""The life of a coupling: joined, paused, ended, and joined again with all it knew."""
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import SQL
+
+from .newsletter_run import OPEN_STATES
+
+#: statuses of somebody who was taken to be on the list, so not of one who left
+_ON_THE_LIST = ("subscribed", "pending", "soft_bounce", "general_bounce")
+
+
+class NewsletterMember(models.Model):
+    _inherit = "newsletter.member"
+
+    uncoupled = fields.Boolean(
+        help="Archived together with the coupling; comes back with it."
+    )
+
+
+class NewsletterCoupling(models.Model):
+    """A list of the tool has one coupling for life, which ends and comes back.
+
+    So whoever left is remembered, whatever the list was coupled with in between; the
+    tool itself may have forgotten it (``capabilities.keeps_leavers``).
+    """
+
+    _inherit = "newsletter.coupling"
+
+    # --- joining -----------------------------------------------------------------
+    @api.model
+    def _former(self, remote_list):
+        """The coupling of a list of the tool, ended ones included."""
+        found = self.with_context(active_test=False).search(
+            [("remote_list_id", "=", remote_list.id)],
+            order="active desc, id desc",
+            limit=1,
+        )
+        return self.browse(found.id)
+
+    @api.model
+    def _for_list(self, remote_list):
+        """The coupling for pushing people to a list by hand, made if there is none.
+
+        One that was ended comes back without its mailing list: the two lists stay
+        apart, but who left is remembered.
+        """
+        # sudo: pushing makes a coupling; deciding about couplings stays with managers
+        couplings = self.sudo()
+        found = couplings._former(remote_list)
+        if not found:
+            found = couplings.create({"remote_list_id": remote_list.id})
+        elif not found.active:
+            found._revive({"mailing_list_id": False, "direction": "to_tool"})
+        return found.with_env(self.env)
+
+    @api.model
+    def _check_free(self, remote_list):
+        """Refuse a list of the tool that is kept equal with a mailing list already."""
+        coupling = self._former(remote_list)
+        if coupling.active and coupling.mailing_list_id:
+            raise UserError(
+                self.env._(
+                    "“%(list)s” is coupled with the mailing list “%(other)s” already. "
+                    "A list of the tool can be coupled once; end that coupling first, "
+                    "or choose another list.",
+                    list=remote_list.name,
+                    other=coupling.mailing_list_id.name,
+                )
+            )
+        return coupling
+
+    @api.model
+    def _couple(self, remote_list, mailing_list, **values):
+        """Join two lists; what is known from an earlier coupling is found again.
+
+        Nothing is sent and nobody is changed by that.
+
+        :raises UserError: the list of the tool is coupled already
+        """
+        self.check_access("create")
+        values["mailing_list_id"] = mailing_list.id
+        coupling = self._check_free(remote_list)
+        if not coupling:
+            coupling = self.create({**values, "remote_list_id": remote_list.id})
+        elif coupling.active:
+            # people were pushed to it before; they are kept
+            coupling.write(values)
+        else:
+            coupling._revive(values)
+        coupling._note_subscribers()
+        self.env["newsletter.event"]._log(
+            "coupled",
+            coupling=coupling,
+            text=self.env._("The lists were coupled: %s.", coupling.display_name),
+        )
+        return coupling
+
+    def _revive(self, values):
+        """Bring an ended coupling back with its members; all is compared afresh."""
+        self.ensure_one()
+        former = self.mailing_list_id
+        self.write(
+            {
+                "active": True,
+                "state": "active",
+                # what changed in between is found by reading the whole list
+                "fetched_at": False,
+                "full_fetched_at": False,
+                **values,
+            }
+        )
+        self._set_members_active(True)
+        if self.mailing_list_id and self.mailing_list_id != former:
+            self._forget_agreement()
+
+    def _forget_agreement(self):
+        """The agreement was about another mailing list.
+
+        Who is in the tool and was never on the new list must not look as if taken off
+        it. For those who are on it the memory stays: it tells who vanished meanwhile.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE newsletter_member member
+                   SET base_status = NULL, base_values = NULL, base_digest = NULL,
+                       local_status = NULL, synced_at = NULL
+                 WHERE coupling_id = %(coupling)s AND active
+                   AND COALESCE(base_status, 'subscribed') IN %(on_the_list)s
+                   AND NOT EXISTS (
+                           SELECT FROM mailing_subscription subscribed
+                             JOIN mailing_contact contact
+                               ON contact.id = subscribed.contact_id
+                            WHERE subscribed.list_id = %(list)s
+                              AND (contact.id = member.contact_id
+                                   OR contact.email_normalized = member.email))
+                """,
+                coupling=self.id,
+                list=self.mailing_list_id.id,
+                on_the_list=_ON_THE_LIST,
+            )
+        )
+        self.env["newsletter.member"].invalidate_model()
+
+    def _note_subscribers(self):
+        """Have those compared who are members already and were not known as readers.
+
+        They came to the mailing list while nobody noted its changes.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO newsletter_change (coupling_id, res_model, res_id)
+                SELECT member.coupling_id, 'mailing.contact', contact.id
+                  FROM newsletter_member member
+                  JOIN mailing_contact contact
+                    ON contact.email_normalized = member.email
+                   AND contact.id IS DISTINCT FROM member.contact_id
+                  JOIN mailing_subscription subscribed
+                    ON subscribed.contact_id = contact.id
+                   AND subscribed.list_id = %(list)s
+                 WHERE member.coupling_id = %(coupling)s AND member.active
+                """,
+                coupling=self.id,
+                list=self.mailing_list_id.id,
+            )
+        )
+
+    # --- ending --------------------------------------------------------------------
+    def _uncouple(self):
+        """End the coupling. Both lists stay in their systems with all people.
+
+        The members are archived, not deleted; :meth:`_couple` finds them again. From
+        now on nothing travels between the lists any more, not even a leaving.
+
+        :raises RedirectWarning: a run of the coupling is not finished
+        """
+        for coupling in self:
+            coupling.check_access("write")
+            # whoever starts a run now waits, and finds that the coupling has ended
+            coupling.lock_for_update(allow_referencing=False)
+            coupling._check_no_open_run()
+            count = coupling._set_members_active(False)
+            coupling.write({"active": False, "state": "ended"})
+            self.env["newsletter.event"]._log(
+                "uncoupled",
+                coupling=coupling,
+                text=self.env._(
+                    "The coupling %(name)s was ended; both lists stay as they are. "
+                    "%(count)s members are kept in the archive.",
+                    name=coupling.display_name,
+                    count=count,
+                ),
+            )
+
+    def _check_no_open_run(self):
+        """Say which runs have to be finished or cancelled first."""
+        runs = self.env["newsletter.run"].search(
+            [
+                ("coupling_id", "in", self.ids),
+                ("state", "in", (*OPEN_STATES, "preview")),
+            ]
+        )
+        if runs:
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "newsletter_sync.action_newsletter_run"
+            )
+            raise RedirectWarning(
+                self.env._(
+                    "A run of this coupling is not finished: %s. Wait for its end, or "
+                    "cancel it first.",
+                    ", ".join(runs.mapped("name")),
+                ),
+                {**action, "domain": [("id", "in", runs.ids)]},
+                self.env._("Show the run"),
+            )
+
+    def _set_members_active(self, active):
+        """Archive all members, or bring back those who were archived so; set-wise.
+
+        :return: how many
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE newsletter_member
+                   SET active = %(active)s, uncoupled = NOT %(active)s,
+                       write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
+                 WHERE coupling_id IN %(ids)s AND active IS DISTINCT FROM %(active)s
+                   AND (NOT %(active)s OR uncoupled)
+                """,
+                active=active,
+                uid=self.env.uid,
+                ids=tuple(self.ids),
+            )
+        )
+        count = self.env.cr.rowcount
+        if not active:
+            # nobody reads the outbox of an ended coupling
+            # sudo: the outbox belongs to the engine
+            changes = self.env["newsletter.change"].sudo()
+            changes.search([("coupling_id", "in", self.ids)]).unlink()
+        self.env["newsletter.member"].invalidate_model()
+        return count
+
+    # --- pausing ---------------------------------------------------------------------
+    def action_pause(self):
+        """Nothing travels by itself until somebody lets it go on."""
+        self._set_state("active", "paused")
+
+    def action_resume(self):
+        """Go on, and look at once at what waited."""
+        self._set_state("paused", "active")
+        for coupling in self.filtered(lambda each: each.state == "active"):
+            coupling._transmit_by_itself(self.env.user)
+        self.env.ref("newsletter_sync.cron_changes").sudo()._trigger()
+
+    def _set_state(self, before, after):
+        self.check_access("write")
+        texts = {
+            "paused": self.env._("Paused: nothing travels by itself any more."),
+            "active": self.env._("Goes on: changes travel by themselves again."),
+        }
+        for coupling in self.filtered(lambda each: each.state == before):
+            coupling.state = after
+            self.env["newsletter.event"]._log(
+                "coupling_" + after,
+                coupling=coupling,
+                level="warning" if after == "paused" else "info",
+                text=f"{coupling.display_name}: {texts[after]}",
+            )
+
+
+class NewsletterRun(models.Model):
+    _inherit = "newsletter.run"
+
+    def _check_may_run(self):
+        """No slice works for a coupling that was ended meanwhile."""
+        res = super()._check_may_run()
+        for run in self:
+            if run.coupling_id and not run.coupling_id.active:
+                raise UserError(
+                    self.env._(
+                        "The coupling %s was ended. Couple the lists again to go on.",
+                        run.coupling_id.display_name,
+                    )
+                )
+        return res

@@ -1,0 +1,31 @@
+"""Mailing lists know what they are coupled with, and are not deleted by mistake."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class MailingList(models.Model):
+    _inherit = "mailing.list"
+
+    newsletter_coupling_ids = fields.One2many(
+        "newsletter.coupling",
+        "mailing_list_id",
+        string="Couplings",
+        groups="newsletter_sync.group_user",
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_coupled(self):
+        """A deletion would leave the tool's people behind without anybody noticing."""
+        # sudo: couplings of all companies and for users who may not see them
+        couplings = self.env["newsletter.coupling"].sudo()
+        coupled = couplings.search([("mailing_list_id", "in", self.ids)])
+        if coupled:
+            raise UserError(
+                self.env._(
+                    "“%(list)s” is coupled with a list of a newsletter tool. Archive "
+                    "the mailing list instead; its history has value. If it was made "
+                    "by mistake, end the coupling first, then delete it.",
+                    list=", ".join(sorted(set(coupled.mailing_list_id.mapped("name")))),
+                )
+            )

@@ -1,0 +1,177 @@
+"""What the screen of couplings shows and opens, in both systems."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class NewsletterConnection(models.Model):
+    _inherit = "newsletter.connection"
+
+    def _web_page(self, kind, remote_id=""):
+        """Address of a page of the tool, "" where it is not known. Makes no call.
+
+        :param kind: as in ``Connector.web_url``
+        """
+        self.ensure_one()
+        try:
+            connector = self._connector()
+        except UserError:
+            # the login is not complete yet
+            return ""
+        return connector.web_url(kind, remote_id, home=self.web_url or "")
+
+
+class NewsletterCoupling(models.Model):
+    _inherit = "newsletter.coupling"
+
+    provider = fields.Selection(related="connection_id.provider")
+    list_type = fields.Selection(
+        [("static", "Static"), ("dynamic", "Dynamic")],
+        string="Type of the List",
+        compute="_compute_list_kind",
+        help="Static: people are put on the list. Dynamic: a filter decides.",
+    )
+    member_kind = fields.Char(
+        string="People of the List",
+        compute="_compute_list_kind",
+        help="The kind of record that the members of the mailing list are.",
+    )
+    remote_count = fields.Integer(
+        related="remote_list_id.recipients", string="People in the Tool"
+    )
+    opt_in_explained = fields.Char(
+        string="Opt-in of the Tool", compute="_compute_opt_in_explained"
+    )
+    next_step = fields.Char(compute="_compute_next_step")
+
+    @api.depends("mailing_list_id")
+    def _compute_list_kind(self):
+        """Lists of Odoo are static; whoever makes dynamic ones extends this."""
+        for coupling in self:
+            coupling.list_type = "static" if coupling.mailing_list_id else False
+            coupling.member_kind = (
+                self.env._("Mailing contacts") if coupling.mailing_list_id else False
+            )
+
+    @api.depends("remote_list_id.opt_in", "join", "opt_in_process")
+    def _compute_opt_in_explained(self):
+        for coupling in self:
+            coupling.opt_in_explained = coupling.remote_list_id._explain_opt_in()
+
+    @api.depends("state", "fetched_at", "mailing_list_id")
+    def _compute_next_step(self):
+        """The one thing that a clerk should do now, "" if nothing waits."""
+        for coupling in self:
+            coupling.next_step = coupling._next_step()
+
+    def _next_step(self):
+        if self.state == "ended":
+            return self.env._("This coupling has ended; both lists stay as they are.")
+        if not self.mailing_list_id:
+            return self.env._(
+                "People are pushed to this list by hand. Couple a mailing list with "
+                "it to keep both equal."
+            )
+        if self.connection_id.state != "connected":
+            return self.env._("The newsletter tool is not connected.")
+        if self.state == "paused":
+            return self.env._(
+                "Paused: nothing travels by itself, not even leavings. %s wait.",
+                self.task_count,
+            )
+        if not self.fetched_at:
+            return self.env._("Next step: fetch the tool's list (1).")
+        if self.conflict_count or self.missing_count:
+            return self.env._(
+                "Next step: review %s people (2).",
+                self.conflict_count + self.missing_count,
+            )
+        if self.task_count:
+            return self.env._("Next step: transmit %s people (3).", self.task_count)
+        return self.env._("Both lists agree.")
+
+    # --- opening both sides (E05) -----------------------------------------------
+    def action_open(self):
+        """The coupling itself, from a row of the list."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_mailing_list(self):
+        """The list in Odoo."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "mailing.list",
+            "res_id": self.mailing_list_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_tool(self):
+        """The list in the tool; where its page is not known, the tool's first page."""
+        self.ensure_one()
+        remote, connection = self.remote_list_id, self.connection_id
+        # of a list that was deleted there is no page
+        page = remote.active and (
+            remote.web_url or connection._web_page("list", remote.remote_id)
+        )
+        return {
+            "type": "ir.actions.act_url",
+            "url": page
+            or connection.web_url
+            or connection._web_page("home")
+            or connection._connector_class().website,
+            "target": "new",
+        }
+
+    def action_open_runs(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "newsletter_sync.action_newsletter_run"
+        )
+        return {**action, "domain": [("coupling_id", "=", self.id)], "context": {}}
+
+    def action_open_events(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "newsletter_sync.action_newsletter_event"
+        )
+        return {**action, "domain": [("coupling_id", "=", self.id)], "context": {}}
+
+
+class NewsletterRemoteList(models.Model):
+    _inherit = "newsletter.remote.list"
+
+    def _explain_opt_in(self):
+        """What happens to somebody whom the tool asks (P04), in a clerk's words."""
+        self.ensure_one()
+        connector = self.connection_id._connector_class()
+        can = connector.capabilities
+        if not can.double_opt_in:
+            return self.env._(
+                "This tool asks nobody: who is subscribed is on the list at once."
+            )
+        if can.opt_in_process:
+            return self.env._(
+                "The opt-in process of the coupling decides whether the tool sends a "
+                "confirmation mail."
+            )
+        if self.opt_in == "double":
+            return self.env._(
+                "Double opt-in: the tool sends a mail; the person is “pending” until "
+                "the click in it."
+            )
+        if self.opt_in == "confirmed":
+            return self.env._(
+                "Confirmed opt-in: subscribed at once, the tool sends a confirmation."
+            )
+        if self.opt_in == "single":
+            return self.env._("Single opt-in: subscribed at once, no mail goes out.")
+        return self.env._(
+            "The tool does not tell. “Start sign-up” lets it ask by its own double "
+            "opt-in, “Transmit” subscribes at once."
+        )
