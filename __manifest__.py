@@ -17,6 +17,7 @@
         "security/ir.model.access.csv",
         "security/newsletter_rules.xml",
         "data/newsletter_data.xml",
+        "data/newsletter_leaving_data.xml",
         "data/actions.xml",
         "views/newsletter_connection_views.xml",
         "views/newsletter_event_views.xml",
@@ -30,6 +31,7 @@
         "wizards/newsletter_couple_wizard_views.xml",
         "views/newsletter_coupling_views.xml",
         "views/menus.xml",
+        "views/newsletter_leaving_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

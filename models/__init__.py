@@ -28,8 +28,13 @@ from . import newsletter_coupling_screen
 from . import newsletter_coupling_lists
 from . import newsletter_push_steps
 from . import newsletter_runner
+from . import newsletter_leaving
+from . import newsletter_leaving_effect
+from . import newsletter_leaving_person
+from . import newsletter_leaving_receipt
 from . import res_partner
 from . import mailing_contact
 from . import crm_lead
 from . import ir_actions
 from . import res_config_settings
+from . import newsletter_leaving_sources

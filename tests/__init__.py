@@ -5,6 +5,7 @@ from . import test_event
 from . import test_every_tool
 from . import test_faults
 from . import test_install
+from . import test_leaving
 from . import test_oauth
 from . import test_outbox
 from . import test_push

@@ -24,6 +24,8 @@ RIGHTS = {
     "newsletter.consent.event": ("", "", "", "r"),
     "newsletter.field.mapping": ("r", "r", "rwcd", "r"),
     "newsletter.tombstone": ("", "", "", "r"),
+    "newsletter.leaving": ("r", "r", "r", "r"),
+    "newsletter.leaving.receipt": ("r", "r", "r", "r"),
     "newsletter.fetched": ("", "", "", ""),
     "newsletter.change": ("", "", "", ""),
     "newsletter.candidate": ("", "", "", ""),

@@ -1,0 +1,317 @@
+"""The one entrance for everybody who leaves, and what is remembered of it.
+
+Whatever the way (a link, a header, a phone call, the tool, the blocklist), the leaving
+takes effect in Odoo within the same transaction, and every account that holds the
+person is told by itself. What each account answered stands in its receipt.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..sync.address import parse
+
+CHANNELS = [
+    ("link", "Link in a mail"),
+    ("header", "Unsubscribe button of the mail program"),
+    ("reply", "Reply by mail"),
+    ("phone", "Phone"),
+    ("staff", "Recorded by staff"),
+    ("complaint", "Complaint"),
+    ("tool", "Newsletter tool"),
+    ("blocklist", "Blocklist"),
+    ("page", "Preference page"),
+    ("import", "Import"),
+]
+
+SCOPES = [
+    ("list", "One list"),
+    ("address", "This address"),
+    ("everything", "All marketing"),
+]
+
+
+class NewsletterLeaving(models.Model):
+    """One leaving of one address, with a receipt for each account.
+
+    A leaving stands until ``lifted_at`` is set: by a newer consent, or by somebody who
+    removed the block and said why.
+    """
+
+    _name = "newsletter.leaving"
+    _description = "Newsletter Leaving"
+    _order = "id desc"
+    _rec_name = "email"
+    _check_company_auto = True
+
+    email = fields.Char(string="E-mail", required=True, readonly=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True
+    )
+    scope = fields.Selection(
+        SCOPES,
+        required=True,
+        readonly=True,
+        help="All marketing covers every address of the person, “this address” only "
+        "the one.",
+    )
+    mailing_list_id = fields.Many2one(
+        "mailing.list", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    channel = fields.Selection(CHANNELS, required=True, readonly=True)
+    date = fields.Datetime(
+        string="Left at", required=True, readonly=True, default=fields.Datetime.now
+    )
+    reason = fields.Char(readonly=True, help="Why the person left, in their words.")
+    note = fields.Text(readonly=True)
+    user_id = fields.Many2one("res.users", string="Recorded by", readonly=True)
+    origin_id = fields.Many2one(
+        "newsletter.leaving",
+        string="Follows from",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The leaving of another address of the same person, or towards another "
+        "company.",
+    )
+    lifted_at = fields.Datetime(string="Lifted at", readonly=True)
+    lifted_reason = fields.Char(string="Lifted because", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", compute="_compute_partner_id", string="Contact"
+    )
+
+    _standing = models.Index("(company_id, email) WHERE lifted_at IS NULL")
+
+    def _compute_partner_id(self):
+        """The contact with this address; the lowest id where there are several."""
+        found = {}
+        for partner in self.env["res.partner"].search(
+            [("email_normalized", "in", self.mapped("email"))], order="id desc"
+        ):
+            found[partner.email_normalized] = partner.id
+        for leaving in self:
+            leaving.partner_id = found.get(leaving.email, False)
+
+    # --- the entrance ----------------------------------------------------------------
+    @api.model
+    def _leave(
+        self,
+        emails,
+        company,
+        channel,
+        lists=None,
+        reason="",
+        at=None,
+        note="",
+        evidence=None,
+    ):
+        """Somebody leaves: in Odoo at once, in every account by itself.
+
+        Harmless when repeated. A leaving that is older than a confirmed consent is
+        not applied, only logged (rule W6).
+
+        :param emails: addresses in any spelling; those that are none are left out
+        :param company: the sender company towards whom the person spoke
+        :param channel: a key of ``CHANNELS``. ``blocklist`` concerns the address
+            alone; every other one without ``lists`` concerns the whole person (W4)
+        :param lists: ``mailing.list`` records; None means all marketing
+        :param at: naive UTC time of the leaving, now by default
+        :param evidence: dict with ``ip`` and ``user_agent``
+        :return: the leavings that stand now, new ones and those known before
+        :raises UserError: for a channel that is none
+        """
+        scope = "list" if lists is not None else "everything"
+        if channel == "blocklist" and lists is None:
+            scope = "address"
+        row = {
+            "reason": reason,
+            "at": at,
+            "note": note,
+            "evidence": evidence or {},
+        }
+        if channel == "complaint":
+            # a complaint is always about all marketing (W3)
+            scope, lists = "everything", None
+        return self._take_in(
+            {email: row for email in emails}, company, channel, scope, lists
+        )
+
+    @api.model
+    def _take_in(self, rows, company, channel, scope, lists=None):
+        """As ``_leave``, with what is said about each address.
+
+        :param rows: {address: dict of reason, at, note, evidence}
+        """
+        if channel not in dict(CHANNELS):
+            raise UserError(self.env._("“%s” is no way of leaving.", channel))
+        told = {}
+        for raw, row in rows.items():
+            email = parse(raw).email
+            if email:
+                told[email] = row
+        if not told or (scope == "list" and not lists):
+            return self.browse()
+        # sudo: whoever leaves does, whatever the present user may see or write. The
+        # context key tells our own writes from news.
+        leavings = self.sudo().with_context(newsletter_leaving=True)
+        told = leavings._without_newer_consent(told, company, scope)
+        found = leavings._enter(told, company, channel, scope, lists)
+        if scope == "everything":
+            others = leavings._other_addresses(told, found)
+            found |= leavings._enter(others, company, channel, scope)
+            leavings._persons(told)._newsletter_mark_unwanted()
+        found |= leavings._enter_elsewhere(found, company, channel, scope, lists)
+        return found.with_env(self.env)
+
+    @api.model
+    def _enter(self, told, company, channel, scope, lists=None):
+        """Remember the leavings, make them true in Odoo, open the receipts."""
+        if not told:
+            return self.browse()
+        found = self._remember(told, company, channel, scope, lists)
+        self._take_effect(told, company, scope, lists)
+        found._open_receipts()
+        return found
+
+    @api.model
+    def _without_newer_consent(self, told, company, scope):
+        """Leave out leavings that a later confirmed consent has overtaken (W6)."""
+        dated = [email for email, row in told.items() if row.get("at")]
+        if scope == "list" or not dated:
+            return told
+        consents = self.env["newsletter.consent"]._of_addresses(dated, company)
+        overtaken = {
+            email
+            for email, consent in consents.items()
+            if consent.state == "confirmed" and consent.state_at > told[email]["at"]
+        }
+        self.env["newsletter.event"]._log_many(
+            {
+                "code": "leaving_overtaken",
+                "text": self.env._(
+                    "%(email)s left before the present consent was given; nothing "
+                    "was changed.",
+                    email=email,
+                ),
+                "company_id": company.id,
+            }
+            for email in overtaken
+        )
+        return {email: row for email, row in told.items() if email not in overtaken}
+
+    # --- what is remembered ----------------------------------------------------------
+    @api.model
+    def _remember(self, told, company, channel, scope, lists):
+        """A row for each address (and list) that has none standing; all of them."""
+        places = list(lists) if scope == "list" else [self.env["mailing.list"]]
+        standing = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("email", "in", list(told)),
+                ("lifted_at", "=", False),
+            ]
+        )
+        known = {(row.email, row.scope, row.mailing_list_id): row for row in standing}
+        found, values = self.browse(), []
+        for email, row in told.items():
+            for place in places:
+                before = known.get((email, scope, place))
+                if before and not before._is_over():
+                    found |= before
+                    before._complete(row)
+                    continue
+                if before:
+                    before._lift(self.env._("The person had joined again."))
+                values.append(
+                    {
+                        "email": email,
+                        "company_id": company.id,
+                        "scope": scope,
+                        "mailing_list_id": place.id,
+                        "channel": channel,
+                        "date": row.get("at") or fields.Datetime.now(),
+                        "reason": row.get("reason") or False,
+                        "note": row.get("note") or False,
+                        "user_id": self.env.uid,
+                        "origin_id": row.get("origin_id") or False,
+                    }
+                )
+        new = self.create(values)
+        self.env["newsletter.event"]._log_many(
+            {
+                "code": "left",
+                "text": leaving._said(),
+                "company_id": company.id,
+                "record": leaving,
+            }
+            for leaving in new
+        )
+        new._withdraw(told)
+        return found | new
+
+    def _said(self):
+        """One line for the log."""
+        channel = dict(self._fields["channel"]._description_selection(self.env))
+        scope = dict(self._fields["scope"]._description_selection(self.env))
+        return self.env._(
+            "%(email)s left: %(scope)s. Way: %(channel)s.",
+            email=self.email,
+            scope=self.mailing_list_id.name or scope[self.scope],
+            channel=channel[self.channel],
+        )
+
+    def _complete(self, row):
+        """A reason given afterwards goes to the leaving that is known."""
+        self.ensure_one()
+        values = {
+            name: row[name]
+            for name in ("reason", "note")
+            if row.get(name) and not self[name]
+        }
+        if values:
+            self.write(values)
+
+    def _is_over(self):
+        """Whether the person has joined again since: the effect stands no more."""
+        self.ensure_one()
+        consent = (
+            self.env["newsletter.consent"]
+            ._of_addresses([self.email], self.company_id)
+            .get(self.email)
+        )
+        if consent and consent.state == "confirmed" and consent.state_at > self.date:
+            return True
+        if self.scope != "list":
+            return not self.env["mail.blacklist"].search_count(
+                [("email", "=", self.email)], limit=1
+            )
+        return bool(
+            self.env["mailing.subscription"].search_count(
+                [
+                    ("list_id", "=", self.mailing_list_id.id),
+                    ("contact_id.email_normalized", "=", self.email),
+                    ("opt_out", "=", False),
+                ],
+                limit=1,
+            )
+        )
+
+    def _lift(self, reason):
+        """The leaving stands no more; nobody is subscribed by that (W9)."""
+        standing = self.filtered(lambda leaving: not leaving.lifted_at)
+        standing.write({"lifted_at": fields.Datetime.now(), "lifted_reason": reason})
+
+    def _withdraw(self, told):
+        """The evidence at the consent of each address that left altogether."""
+        consents = self.env["newsletter.consent"]
+        for leaving in self.filtered(lambda each: each.scope != "list"):
+            row = told[leaving.email]
+            consent = consents._for_address(leaving.email, leaving.company_id)
+            if consent.state != "withdrawn":
+                consent._record(
+                    "withdrawal",
+                    at=leaving.date,
+                    channel=leaving.channel,
+                    note=" ".join(filter(None, (leaving.reason, leaving.note)))
+                    or False,
+                    **(row.get("evidence") or {}),
+                )

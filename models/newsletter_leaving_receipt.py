@@ -1,0 +1,301 @@
+"""What each account answered to a leaving; nothing is done before it says so."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from .newsletter_leaving_effect import MAILED_STATUSES
+
+#: an account that has not obeyed for so long is told to a person, and told again
+LATE = timedelta(hours=24)
+OVERDUE = timedelta(hours=48)
+#: a refused leaving is tried again at least so often
+RETRY = timedelta(hours=1)
+
+
+class NewsletterLeavingReceipt(models.Model):
+    """One account's part of one leaving: waiting, done, failed or never there.
+
+    The state follows from the members of that address and is never typed in. A failed
+    one stays in the queue and is tried again until the tool obeys.
+    """
+
+    _name = "newsletter.leaving.receipt"
+    _description = "Receipt of a Leaving"
+    _order = "leaving_id desc, id"
+    _rec_name = "email"
+
+    leaving_id = fields.Many2one(
+        "newsletter.leaving", required=True, ondelete="cascade", index=True
+    )
+    connection_id = fields.Many2one(
+        "newsletter.connection",
+        string="Account",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        readonly=True,
+    )
+    company_id = fields.Many2one(related="leaving_id.company_id", store=True)
+    email = fields.Char(related="leaving_id.email", store=True, index=True)
+    date = fields.Datetime(
+        string="Asked at", default=fields.Datetime.now, readonly=True, required=True
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("failed", "Failed, tried again"),
+            ("done", "Done"),
+            ("not_there", "Never there"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    tries = fields.Integer(readonly=True, help="Failed tries so far.")
+    done_at = fields.Datetime(readonly=True)
+    proof = fields.Text(readonly=True, help="What the tool answered.")
+    alarm = fields.Selection(
+        [("late", "Late"), ("overdue", "Overdue")], readonly=True, index=True
+    )
+
+    _open = models.Index("(email) WHERE state IN ('waiting', 'failed')")
+    _once = models.UniqueIndex(
+        "(leaving_id, connection_id)", "There is a receipt of this account already."
+    )
+
+    def _members(self):
+        """{receipt: the members that it speaks of}, in one query."""
+        members = self.env["newsletter.member"].search(
+            [
+                ("email", "in", self.mapped("email")),
+                ("connection_id", "in", self.connection_id.ids),
+            ]
+        )
+        by_key = {}
+        for member in members:
+            key = (member.email, member.connection_id)
+            by_key[key] = by_key.get(key, members.browse()) | member
+        found = {}
+        for receipt in self:
+            own = by_key.get((receipt.email, receipt.connection_id), members.browse())
+            place = receipt.leaving_id.mailing_list_id
+            if receipt.leaving_id.scope == "list":
+                own = own.filtered(
+                    lambda m, place=place: m.coupling_id.mailing_list_id == place
+                )
+            found[receipt] = own
+        return found
+
+    def _settle(self):
+        """Let the state follow from what the tool said last about the members."""
+        for receipt, members in self._members().items():
+            values = receipt._judge(members)
+            changed = {
+                name: value for name, value in values.items() if receipt[name] != value
+            }
+            if changed:
+                receipt.write(changed)
+                if changed.get("state") == "done":
+                    receipt._obeyed()
+
+    def _judge(self, members):
+        """The receipt's values as its members say."""
+        mailed = members.filtered(lambda m: m.remote_status in MAILED_STATUSES)
+        if mailed:
+            failed = mailed.filtered("tries")
+            tries = max(mailed.mapped("tries"))
+            return {
+                "state": "failed" if failed else "waiting",
+                "tries": max(tries, self.tries),
+                "proof": "\n".join(
+                    f"{member.coupling_id.remote_list_id.name}: {member.result_text}"
+                    for member in failed
+                    if member.result_text
+                )
+                or self.proof,
+            }
+        there = members.filtered("remote_status")
+        if not there:
+            return {
+                "state": "not_there",
+                "proof": self.env._(
+                    "This account does not hold the address as far as Odoo knows. "
+                    "Nothing was sent to it."
+                ),
+            }
+        labels = dict(there._fields["remote_status"]._description_selection(self.env))
+        return {
+            "state": "done",
+            "done_at": self.done_at or fields.Datetime.now(),
+            "proof": "\n".join(
+                self.env._(
+                    "%(list)s: the tool says “%(status)s” (recipient %(recipient)s).",
+                    list=member.coupling_id.remote_list_id.name,
+                    status=labels[member.remote_status],
+                    recipient=member.remote_id or "–",
+                )
+                for member in there
+            ),
+        }
+
+    def _obeyed(self):
+        self.env["newsletter.event"]._log(
+            "leaving_done",
+            connection=self.connection_id,
+            record=self.leaving_id,
+            text=self.env._(
+                "%(email)s is off “%(account)s”.",
+                email=self.email,
+                account=self.connection_id.name,
+            ),
+            detail=self.proof,
+        )
+
+    @api.model
+    def _settle_open(self, emails=None):
+        """Settle what is open, of some addresses or of all."""
+        domain = [("state", "in", ("waiting", "failed"))]
+        if emails is not None:
+            domain.append(("email", "in", list(emails)))
+        # sudo: receipts are written by code only
+        self.sudo().search(domain)._settle()
+
+    # --- by schedule -----------------------------------------------------------------
+    @api.model
+    def _cron_settle(self):
+        """Settle, send again what failed, tell a person what takes too long."""
+        self._settle_open()
+        # sudo: the scheduler works for all users and companies
+        still_open = self.sudo().search([("state", "in", ("waiting", "failed"))])
+        still_open._try_again()
+        still_open._raise_alarm()
+
+    def _try_again(self):
+        """Queue once more whatever is due and in nobody's hands."""
+        now = fields.Datetime.now()
+        members = self.env["newsletter.member"].union(*self._members().values())
+        mailed = members.filtered(lambda m: m.remote_status in MAILED_STATUSES)
+        # a task that got lost in a race is found again by a comparison
+        self.env["newsletter.change"]._note(
+            mailed.filtered(lambda m: m.task != "unsubscribe")
+        )
+        due = mailed.filtered(
+            lambda m: (
+                m.task == "unsubscribe"
+                and (not m.next_try_at or m.next_try_at <= now)
+                and m.in_flight_run_id.state not in ("queued", "running")
+            )
+        )
+        due.coupling_id._transmit_leavings()
+
+    def _raise_alarm(self):
+        now = fields.Datetime.now()
+        for receipt in self:
+            age = now - receipt.date
+            alarm = "overdue" if age >= OVERDUE else "late" if age >= LATE else False
+            if not alarm or receipt.alarm in (alarm, "overdue"):
+                continue
+            receipt.alarm = alarm
+            connection = receipt.connection_id
+            text = self.env._(
+                "%(email)s left on %(date)s, and “%(account)s” has not obeyed yet. "
+                "Unsubscribe the person in the tool by hand if need be.",
+                email=receipt.email,
+                date=fields.Datetime.to_string(receipt.leaving_id.date),
+                account=connection.name,
+            )
+            self.env["newsletter.event"]._log(
+                "leaving_late" if alarm == "late" else "leaving_overdue",
+                level="error",
+                connection=connection,
+                record=receipt.leaving_id,
+                text=text,
+                detail=receipt.proof,
+            )
+            connection.activity_schedule(
+                "newsletter_sync.activity_leaving_late",
+                note=text,
+                user_id=(connection.user_id or self.env.user).id,
+            )
+
+
+class NewsletterLeaving(models.Model):
+    _inherit = "newsletter.leaving"
+
+    receipt_ids = fields.One2many(
+        "newsletter.leaving.receipt", "leaving_id", readonly=True
+    )
+    state = fields.Selection(
+        [
+            ("open", "Under way"),
+            ("failed", "Failed, tried again"),
+            ("done", "Done everywhere"),
+            ("lifted", "Lifted"),
+        ],
+        compute="_compute_state",
+        store=True,
+    )
+
+    @api.depends("receipt_ids.state", "lifted_at")
+    def _compute_state(self):
+        for leaving in self:
+            states = set(leaving.receipt_ids.mapped("state"))
+            if leaving.lifted_at:
+                leaving.state = "lifted"
+            elif "failed" in states:
+                leaving.state = "failed"
+            else:
+                leaving.state = "open" if "waiting" in states else "done"
+
+    def _open_receipts(self):
+        """One receipt for each account that the leaving concerns."""
+        rows = []
+        for leaving in self:
+            connections = leaving._accounts() - leaving.receipt_ids.connection_id
+            rows += [
+                {"leaving_id": leaving.id, "connection_id": connection.id}
+                for connection in connections
+            ]
+        self.env["newsletter.leaving.receipt"].create(rows)
+        self.receipt_ids.filtered(
+            lambda receipt: receipt.state not in ("done", "not_there")
+        )._settle()
+
+    def _accounts(self):
+        """The accounts of the company that may hold the person."""
+        self.ensure_one()
+        company = [("company_id", "=", self.company_id.id)]
+        if self.scope == "list":
+            couplings = self.env["newsletter.coupling"].with_context(active_test=False)
+            return couplings.search(
+                [*company, ("mailing_list_id", "=", self.mailing_list_id.id)]
+            ).connection_id
+        return self.env["newsletter.connection"].search(
+            [*company, ("state", "!=", "draft")]
+        )
+
+
+class NewsletterMember(models.Model):
+    _inherit = "newsletter.member"
+
+    def _transmitted(self, task, status, values, more):
+        result = super()._transmitted(task, status, values, more)
+        if task in ("unsubscribe", "delete"):
+            self.env["newsletter.leaving.receipt"]._settle_open([self.email])
+        return result
+
+    def _failed(self, message):
+        """A leaving is never given up: it waits an hour at most, and no person has to
+        take it up again."""
+        result = super()._failed(message)
+        leaving = self.filtered(lambda member: member.task == "unsubscribe")
+        soon = fields.Datetime.now() + RETRY
+        for member in leaving:
+            member.write(
+                {"parked": False, "next_try_at": min(member.next_try_at, soon)}
+            )
+        if leaving:
+            self.env["newsletter.leaving.receipt"]._settle_open(leaving.mapped("email"))
+        return result

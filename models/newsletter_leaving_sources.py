@@ -1,0 +1,162 @@
+"""Where people leave: each way that exists in Odoo and in the tools leads to one door.
+
+``newsletter_leaving`` in the context marks writes of that door itself, which are no
+news. ``newsletter_leaving_channel`` names the way where it is known better than here.
+"""
+
+from odoo import api, models
+
+
+def _heard(env):
+    """Whether a write may be somebody's leaving, not the doing of one."""
+    return not env.context.get("newsletter_leaving")
+
+
+def _channel(env, otherwise):
+    """By which way a leaving came in, as far as the environment knows."""
+    if channel := env.context.get("newsletter_leaving_channel"):
+        return channel
+    if env.context.get("import_file"):
+        return "import"
+    # public and portal users act on Odoo's own pages, each for themselves
+    return "page" if env.user.share else otherwise
+
+
+class MailBlacklist(models.Model):
+    _inherit = "mail.blacklist"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        entries = super().create(vals_list)
+        if _heard(self.env):
+            entries.filtered("active")._newsletter_left()
+        return entries
+
+    def write(self, vals):
+        blocked = self.browse()
+        if vals.get("active"):
+            blocked = self.filtered(lambda entry: not entry.active)
+        result = super().write(vals)
+        if _heard(self.env):
+            blocked._newsletter_left()
+        return result
+
+    def _newsletter_left(self):
+        """Blocklisting unsubscribes everywhere by itself (I04).
+
+        A person who blocks themselves objects to all marketing; a clerk who does it
+        speaks of this address.
+        """
+        if not self:
+            return
+        leavings = self.env["newsletter.leaving"]
+        channel = _channel(self.env, "blocklist")
+        scope = "everything" if channel == "page" else "address"
+        rows = {email: {} for email in self.mapped("email")}
+        leavings._take_in(rows, self.env.company, channel, scope)
+
+
+class MailingSubscription(models.Model):
+    _inherit = "mailing.subscription"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        if _heard(self.env):
+            rows.filtered("opt_out")._newsletter_left()
+        return rows
+
+    def write(self, vals):
+        left = self.browse()
+        if _heard(self.env) and (
+            vals.get("opt_out")
+            or vals.get("opt_out_datetime")
+            or vals.get("opt_out_reason_id")
+        ):
+            left = self.filtered(lambda row: not row.opt_out)
+        result = super().write(vals)
+        left._newsletter_left()
+        return result
+
+    def _newsletter_left(self):
+        """Somebody opted out of a list, on a page of Odoo's or by a clerk's hand."""
+        leavings = self.env["newsletter.leaving"]
+        channel = _channel(self.env, "staff")
+        # sudo: a page acts for a visitor, who may read nothing of this
+        rows = self.sudo()
+        for mailing_list in rows.list_id:
+            told = {
+                row.contact_id.email: {
+                    "at": row.opt_out_datetime,
+                    "reason": row.opt_out_reason_id.name,
+                }
+                for row in rows
+                if row.list_id == mailing_list
+            }
+            leavings._take_in(told, self.env.company, channel, "list", mailing_list)
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if _heard(self.env):
+            partners.filtered("no_marketing_email")._newsletter_left()
+        return partners
+
+    def write(self, vals):
+        left = self.browse()
+        if vals.get("no_marketing_email") and _heard(self.env):
+            left = self.filtered(lambda partner: not partner.no_marketing_email)
+        result = super().write(vals)
+        left._newsletter_left()
+        return result
+
+    def _newsletter_left(self):
+        """“E-mails not wanted” is an objection of the whole person."""
+        # sudo: whoever edits contacts may know nothing of members and leads
+        addresses = self.sudo()._newsletter_same_person()._newsletter_addresses()
+        if addresses:
+            self.env["newsletter.leaving"]._leave(
+                addresses, self.env.company, _channel(self.env, "staff")
+            )
+
+
+class NewsletterReconcile(models.AbstractModel):
+    _inherit = "newsletter.reconcile"
+
+    def _carry_out(self, run, coupling, cases, mappings):
+        """Whoever left in the tool has left in Odoo, and in the other accounts too."""
+        quiet = self.with_context(newsletter_leaving=True)
+        result = super(NewsletterReconcile, quiet)._carry_out(
+            run, coupling, cases, mappings
+        )
+        self._pass_on_leavings(coupling, cases)
+        emails = {case.member.email for case in cases if case.member}
+        self.env["newsletter.leaving.receipt"]._settle_open(emails)
+        return result
+
+    def _pass_on_leavings(self, coupling, cases):
+        """What the tool told us about somebody known, by the one entrance."""
+        told = {}
+        for case in cases:
+            change = case.outcome.local
+            if not (change.set_by_tool and change.status) or change.add:
+                continue
+            if case.outcome.urgent and case.email:
+                told[case.email] = {
+                    "at": change.status_at.replace(tzinfo=None)
+                    if change.status_at
+                    else None,
+                    "reason": case.fetched.reason,
+                }
+        if not told:
+            return
+        leavings = self.env["newsletter.leaving"]
+        company = coupling.company_id
+        if coupling.connection_id._leaving_reaches_account():
+            leavings._take_in(told, company, "tool", "everything")
+        elif coupling.mailing_list_id:
+            leavings._take_in(told, company, "tool", "list", coupling.mailing_list_id)
