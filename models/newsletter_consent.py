@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..sync.address import parse
+from ..sync.consent import NOTHING, Basis, Given, Kind, basis_of, effective, follow
+from ..sync.vocabulary import Consent
+from .newsletter_push import aware, naive
 
 STATES = [
     ("none", "No opt status"),
@@ -13,23 +16,20 @@ STATES = [
     ("withdrawn", "Withdrawn"),
 ]
 
-#: the kinds of evidence, and the state that each leads to (None: stays)
-EVIDENCE_STATES = {
-    "request": "pending",
-    "mail": None,
-    "confirmation": "confirmed",
-    "staff": "single",
-    "import": "single",
-    "tool": None,
-    "withdrawal": "withdrawn",
-    "note": None,
-}
+BASES = [
+    ("none", "None"),
+    ("doi", "Double opt-in"),
+    ("other", "Other consent"),
+    ("customer", "Existing customer"),
+]
 
 
 class NewsletterConsent(models.Model):
     """Consent belongs to an address, not to a contact: another address needs another.
 
-    The state only ever changes by ``_record``, which writes the evidence for it.
+    It is given for one mailing list or, without a list, for everything that the company
+    sends; ``_effective`` tells what counts. The state only ever changes by ``_record``,
+    which writes the evidence for it.
     """
 
     _name = "newsletter.consent"
@@ -46,8 +46,20 @@ class NewsletterConsent(models.Model):
         index=True,
         help="The sender whom the person allowed to write.",
     )
+    mailing_list_id = fields.Many2one(
+        "mailing.list",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The list that this consent is for. Empty: everything the company sends.",
+    )
     state = fields.Selection(STATES, default="none", required=True, index=True)
     state_at = fields.Datetime(string="Since", readonly=True)
+    basis = fields.Selection(
+        BASES,
+        default="none",
+        readonly=True,
+        help="The legal ground on which the person may be written to.",
+    )
     purpose = fields.Char(
         default=lambda self: self.env._("Newsletter by e-mail"),
         required=True,
@@ -66,7 +78,8 @@ class NewsletterConsent(models.Model):
     )
 
     _address_once = models.UniqueIndex(
-        "(company_id, email)", "There is a consent for this address already."
+        "(company_id, email, COALESCE(mailing_list_id, 0))",
+        "There is a consent for this address already.",
     )
 
     def _compute_partner_id(self):
@@ -90,7 +103,10 @@ class NewsletterConsent(models.Model):
                     self.env._("“%s” is no e-mail address.", vals.get("email") or "")
                 )
             vals["email"] = address.email
-            if vals.get("state", "none") != "none":
+            if (
+                vals.get("state", "none") != "none"
+                or vals.get("basis", "none") != "none"
+            ):
                 raise UserError(
                     self.env._(
                         "A consent starts without a state. Record the evidence, "
@@ -100,18 +116,18 @@ class NewsletterConsent(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if {"state", "state_at"} & set(vals):
+        if {"state", "state_at", "basis"} & set(vals):
             raise UserError(
                 self.env._(
                     "The state of a consent follows from its evidence and cannot be "
                     "typed in."
                 )
             )
-        if {"email", "company_id"} & set(vals):
+        if {"email", "company_id", "mailing_list_id"} & set(vals):
             raise UserError(
                 self.env._(
-                    "A consent belongs to one address and one company. Another one "
-                    "needs a consent of its own."
+                    "A consent belongs to one address, one company and one list. "
+                    "Another one needs a consent of its own."
                 )
             )
         return super().write(vals)
@@ -119,7 +135,7 @@ class NewsletterConsent(models.Model):
     def _record(self, kind, at=None, **evidence):
         """Add evidence and let the state follow.
 
-        :param kind: a key of ``EVIDENCE_STATES``
+        :param kind: one of ``sync.consent.Kind``
         :param at: naive UTC time of the fact, now by default
         :param evidence: further fields of ``newsletter.consent.event``
         :raises UserError: for evidence by staff without a note or document (rule E5)
@@ -146,33 +162,95 @@ class NewsletterConsent(models.Model):
                 for consent in self
             ]
         )
-        state = EVIDENCE_STATES[kind]
-        if state:
-            self._set_state(state, at)
+        self._follow(Kind(kind), at)
         return self
 
-    def _set_state(self, state, at):
-        """Past ``write``, which refuses what does not follow from evidence."""
-        return models.Model.write(self, {"state": state, "state_at": at})
+    def _follow(self, kind, at):
+        """Set what the new evidence leads to; past ``write``, which refuses that."""
+        changed = {}
+        for consent in self:
+            before = consent._stands()
+            after = follow(before, kind, aware(at))
+            if after != before:
+                changed.setdefault(after, self.browse())
+                changed[after] |= consent
+        for given, consents in changed.items():
+            models.Model.write(
+                consents,
+                {
+                    "state": given.state.value,
+                    "state_at": naive(given.at),
+                    "basis": given.basis.value,
+                },
+            )
+
+    def _stands(self):
+        """What this consent says by itself (``sync.consent.Given``)."""
+        state = Consent(self.state)
+        basis = Basis(self.basis or "none")
+        if basis == Basis.NONE:
+            basis = basis_of(state)
+        return Given(state=state, at=aware(self.state_at), basis=basis)
+
+    # --- what counts ---------------------------------------------------------------
+    @api.model
+    def _effective(self, emails, company, mailing_list=None):
+        """What counts for addresses on a list: its own consent, else the general one.
+
+        :param emails: normalised addresses
+        :param mailing_list: a ``mailing.list``; None asks for the general consent
+        :return: {address: (state, naive UTC time since when)}; every address is in it
+        """
+        return {
+            email: (given.state.value, naive(given.at))
+            for email, given in self._given(emails, company, mailing_list).items()
+        }
 
     @api.model
-    def _of_addresses(self, emails, company):
-        """{address: consent} of one sender company, in one query."""
+    def _given(self, emails, company, mailing_list=None):
+        """Like ``_effective``, as ``sync.consent.Given`` for the pure decisions."""
+        general, on_list = {}, {}
+        for consent in self._of_addresses(emails, company, mailing_list):
+            kept = on_list if consent.mailing_list_id else general
+            kept[consent.email] = consent._stands()
+        return {
+            email: effective(general.get(email, NOTHING), on_list.get(email, NOTHING))
+            for email in emails
+        }
+
+    @api.model
+    def _of_addresses(self, emails, company, mailing_list=None):
+        """The general consents of addresses and those for a list, in one query."""
         # sudo: whether somebody may be written to decides for every user alike
-        consents = self.sudo().search(
-            [("email", "in", list(emails)), ("company_id", "=", company.id)]
+        return self.sudo().search(
+            [
+                ("email", "in", list(emails)),
+                ("company_id", "=", company.id),
+                (
+                    "mailing_list_id",
+                    "in",
+                    [False, *(mailing_list.ids if mailing_list else [])],
+                ),
+            ]
         )
-        return {consent.email: consent for consent in consents}
 
     @api.model
-    def _for_address(self, email, company=None):
+    def _for_address(self, email, company=None, mailing_list=None):
         """The consent of an address, made if there is none yet."""
         company = company or self.env.company
         email = parse(email).email or email
+        list_id = mailing_list.id if mailing_list else False
         found = self.search(
-            [("email", "=", email), ("company_id", "=", company.id)], limit=1
+            [
+                ("email", "=", email),
+                ("company_id", "=", company.id),
+                ("mailing_list_id", "=", list_id),
+            ],
+            limit=1,
         )
-        return found or self.create({"email": email, "company_id": company.id})
+        return found or self.create(
+            {"email": email, "company_id": company.id, "mailing_list_id": list_id}
+        )
 
     # --- what a person record lends to the wizard ------------------------------
     def action_newsletter_push(self):
@@ -201,7 +279,9 @@ class NewsletterConsentEvent(models.Model):
             ("confirmation", "Confirmation"),
             ("staff", "Recorded by staff"),
             ("import", "Taken over"),
+            ("customer", "Existing customer"),
             ("tool", "Proof of the newsletter tool"),
+            ("expiry", "Not confirmed in time"),
             ("withdrawal", "Withdrawal"),
             ("note", "Note"),
         ],

@@ -10,6 +10,7 @@ from odoo import api, models
 
 from ..sync import eligibility
 from ..sync.address import parse
+from ..sync.consent import Basis
 from ..sync.values import digest, same
 from ..sync.vocabulary import Consent, Status
 
@@ -154,6 +155,8 @@ class NewsletterPush(models.AbstractModel):
             "unwanted": False,
             "forgotten": False,
             "consent": Consent.NONE,
+            "basis": Basis.NONE,
+            "aged": False,
             "left": False,
             "left_at": None,
         }
@@ -181,10 +184,16 @@ class NewsletterPush(models.AbstractModel):
         )
         for partner in unwilling:
             facts[partner.email_normalized]["unwanted"] = True
-        consents = self.env["newsletter.consent"]._of_addresses(emails, run.company_id)
-        for email, consent in consents.items():
-            facts[email]["consent"] = Consent(consent.state)
-            facts[email]["consent_at"] = aware(consent.state_at)
+        given = self.env["newsletter.consent"]._given(
+            emails, run.company_id, run.coupling_id.mailing_list_id
+        )
+        for email, consent in given.items():
+            facts[email].update(
+                consent=consent.state,
+                consent_at=consent.at,
+                basis=consent.basis,
+                aged=consent.aged,
+            )
         self._add_list_facts(run, emails, facts)
         self._add_remote_facts(run, emails, facts, remote)
         return facts

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..sync import reconcile
+from ..sync import eligibility, reconcile
 from ..sync.address import parse
+from ..sync.consent import Basis
 from ..sync.reconcile_records import (
     Decision,
     Direction,
@@ -59,7 +60,10 @@ class NewsletterReconcile(models.AbstractModel):
         consent = known.get("consent", Consent.NONE)
         proof_at = known.get("consent_at") if consent is Consent.CONFIRMED else None
         tool_proof = aware(case.fetched.opt_in_at or case.member.opt_in_at)
-        missing = "" if consent is Consent.CONFIRMED else consent.value
+        lacks = eligibility.consent_missing(
+            consent, known.get("basis", Basis.NONE), known.get("aged", False)
+        )
+        missing = lacks.value if lacks else ""
         if known.get("hard_bounce"):
             missing = missing or "undeliverable"
         can = coupling.connection_id._connector_class().capabilities

@@ -59,5 +59,6 @@ TEXTS = {
     "none": _lt("There is no consent."),
     "pending": _lt("The consent was asked for and is not confirmed yet."),
     "single": _lt("There is only a single opt-in."),
+    "aged": _lt("The consent is too old and must be confirmed anew."),
     "undeliverable": _lt("The address is undeliverable."),
 }

@@ -18,6 +18,7 @@ REASONS = [
     ("pending", "Double opt-in not confirmed yet"),
     ("none", "No consent"),
     ("single", "Single opt-in only"),
+    ("aged", "Consent too old, to be confirmed anew"),
     ("undeliverable", "Address undeliverable"),
     ("blocked_in_tool", "Blocked in the newsletter tool"),
     ("existing", "Already there, updating was switched off"),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from odoo import fields
 
 from ..connectors.contract import Join, MemberDraft, MemberRef, Outcome
+from ..sync.eligibility import consent_missing
 from ..sync.reconcile import LEFT
 from ..sync.values import digest
 from ..sync.vocabulary import Status
@@ -171,8 +172,9 @@ class Send(Step):
                 reason = "blocklisted"
             elif known.get("unwanted"):
                 reason = "unwanted"
-            elif task != "update" and known and known["consent"].value != "confirmed":
-                reason = known["consent"].value
+            elif task != "update" and known:
+                lacks = consent_missing(known["consent"], known["basis"], known["aged"])
+                reason = lacks.value if lacks else None
             if reason:
                 line.write({"plan": "skip", "result": "skipped", "reason": reason})
             else:

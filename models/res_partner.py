@@ -57,13 +57,14 @@ class ResPartner(models.Model):
     @api.depends("email_normalized")
     @api.depends_context("company")
     def _compute_doi_status(self):
-        consents = self.env["newsletter.consent"]._of_addresses(
+        states = self.env["newsletter.consent"]._effective(
             {email for email in self.mapped("email_normalized") if email},
             self.env.company,
         )
         for partner in self:
-            consent = consents.get(partner.email_normalized)
-            partner.doi_status = consent.state if consent else "none"
+            partner.doi_status, _at = states.get(
+                partner.email_normalized, ("none", False)
+            )
 
     @api.model
     def _search_doi_status(self, operator, value):
@@ -76,7 +77,10 @@ class ResPartner(models.Model):
             states = {state for state, _label in STATES} - states
         # sudo: see newsletter.consent._of_addresses
         consents = self.env["newsletter.consent"].sudo()
-        company = [("company_id", "=", self.env.company.id)]
+        company = [
+            ("company_id", "=", self.env.company.id),
+            ("mailing_list_id", "=", False),
+        ]
         wanted = fields.Domain(
             "email_normalized",
             "in",

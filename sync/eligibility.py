@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from .consent import Basis
 from .vocabulary import Consent
 
 
@@ -37,6 +38,7 @@ class Reason(str, Enum):
     PENDING = "pending"
     NONE = "none"
     SINGLE = "single"  #: single opt-in, and the option for it is off
+    AGED = "aged"  #: no mailing for years: the consent must be confirmed anew
     DUPLICATE = "duplicate"
 
 
@@ -73,6 +75,9 @@ class Facts:
     left: bool
     left_at: datetime | None = None
     consent_at: datetime | None = None
+    #: existing customers have no consent, yet may be written to (see ``Basis``)
+    basis: Basis = Basis.NONE
+    aged: bool = False
     hard_bounce: bool = False
     duplicate: bool = False
 
@@ -92,6 +97,22 @@ def decide(facts: Facts, options: Options = Options()) -> Reason | None:
     return None
 
 
+def consent_missing(consent: Consent, basis: Basis, aged: bool) -> Reason | None:
+    """Return what the consent alone lacks, with no option to widen it."""
+    facts = Facts(
+        address_problem=None,
+        active=True,
+        blocklisted=False,
+        unwanted=False,
+        forgotten=False,
+        left=False,
+        consent=consent,
+        basis=basis,
+        aged=aged,
+    )
+    return decide(facts)
+
+
 def _newer_proof(facts: Facts) -> bool:
     """Tell whether a confirmed consent is known to be later than the leaving.
 
@@ -102,6 +123,14 @@ def _newer_proof(facts: Facts) -> bool:
         and facts.consent_at is not None
         and facts.left_at is not None
         and facts.consent_at > facts.left_at
+    )
+
+
+def _customer(facts: Facts) -> bool:
+    """Tell whether the ground is the sale, whether or not a request is open as well."""
+    return facts.basis == Basis.CUSTOMER and facts.consent in (
+        Consent.NONE,
+        Consent.PENDING,
     )
 
 
@@ -125,11 +154,12 @@ _RULES: tuple[tuple[Reason, Callable[[Facts, Options], bool]], ...] = (
     (Reason.LEFT_LIST, lambda f, o: f.left and not _newer_proof(f)),
     (Reason.ARCHIVED, lambda f, o: not f.active),
     (Reason.UNDELIVERABLE, lambda f, o: f.hard_bounce),
-    (Reason.PENDING, lambda f, o: f.consent == Consent.PENDING),
-    (Reason.NONE, lambda f, o: f.consent not in _AGREED),
+    (Reason.PENDING, lambda f, o: f.consent == Consent.PENDING and not _customer(f)),
+    (Reason.NONE, lambda f, o: f.consent not in _AGREED and not _customer(f)),
     (
         Reason.SINGLE,
         lambda f, o: f.consent == Consent.SINGLE and not o.include_single,
     ),
+    (Reason.AGED, lambda f, o: f.aged),
     (Reason.DUPLICATE, lambda f, o: f.duplicate),
 )

@@ -73,12 +73,15 @@ class SandboxCase(TransactionCase):
             self._consent(email, consent)
         return partner
 
-    def _consent(self, email, state, at=AGREED):
-        consent = self.env["newsletter.consent"]._for_address(email)
+    def _consent(self, email, state, at=AGREED, mailing_list=None):
+        consent = self.env["newsletter.consent"]._for_address(
+            email, mailing_list=mailing_list
+        )
         steps = {
             "single": [("staff", {"note": "Card at the fair"})],
             "pending": [("request", {})],
             "confirmed": [("request", {}), ("confirmation", {})],
+            "none": [],
             "withdrawn": [
                 ("request", {}),
                 ("confirmation", {}),

@@ -9,8 +9,8 @@ from newsletter_sync.scripts.demo import people
 from newsletter_sync.sync import address
 from newsletter_sync.sync.eligibility import Reason
 
-#: Only an erasure, which the demo does not play, keeps people out otherwise.
-SHOWN = {reason.value for reason in Reason} - {"forgotten"}
+#: Only what the demo does not play, an erasure and long silence, keeps out otherwise.
+SHOWN = {reason.value for reason in Reason} - {"forgotten", "aged"}
 RESERVED = re.compile(r"@(example\.(org|com|net)|[a-z0-9-]+\.test)")
 
 

@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 import pytest
 
+from newsletter_sync.sync.consent import Basis
 from newsletter_sync.sync.eligibility import (
     ENDS_SUBSCRIPTION,
     Facts,
@@ -44,6 +45,7 @@ CAUSES = {
     Reason.PENDING: {"consent": Consent.PENDING},
     Reason.NONE: {"consent": Consent.NONE},
     Reason.SINGLE: {"consent": Consent.SINGLE},
+    Reason.AGED: {"aged": True},
     Reason.DUPLICATE: {"duplicate": True},
 }
 PAIRS = [
@@ -62,6 +64,8 @@ EVERYTHING = {
     "consent_at": [None, NOON, LATER],
     "left": [False, True],
     "left_at": [None, NOON, LATER],
+    "basis": [Basis.NONE, Basis.CUSTOMER],
+    "aged": [False, True],
     "hard_bounce": [False, True],
     "duplicate": [False, True],
 }
@@ -69,7 +73,7 @@ STRICT, WIDE = Options(), Options(include_single=True)
 
 
 def all_facts():
-    """Every combination there is: 23,040, quick enough to leave nothing to chance."""
+    """Every combination there is: 92,160, quick enough to leave nothing to chance."""
     for values in product(*EVERYTHING.values()):
         yield Facts(**dict(zip(EVERYTHING, values, strict=True)))
 
@@ -139,14 +143,27 @@ def test_unknown_address_problem_is_invalid():
 def test_no_option_reaches_people_who_must_not_be_mailed(options, allowed):
     eligible = [facts for facts in all_facts() if decide(facts, options) is None]
     for facts in eligible:
-        assert facts.consent in allowed
-        assert facts.active and facts.address_problem is None
+        customer = facts.basis is Basis.CUSTOMER
+        assert facts.consent in allowed or (
+            customer and facts.consent in (Consent.NONE, Consent.PENDING)
+        )
+        assert facts.active and not facts.aged and facts.address_problem is None
         assert not (facts.blocklisted or facts.unwanted or facts.forgotten)
         assert not (facts.hard_bounce or facts.duplicate)
         if facts.left:
             assert facts.consent is Consent.CONFIRMED
             assert facts.consent_at > facts.left_at
-    assert {facts.consent for facts in eligible} == allowed
+    agreed = {f.consent for f in eligible if f.basis is not Basis.CUSTOMER}
+    assert agreed == allowed
+
+
+def test_L5_an_objection_ends_what_the_sale_allowed():
+    customer = {"basis": Basis.CUSTOMER, "consent": Consent.NONE}
+    assert reason(**customer) is None
+    assert reason(**{**customer, "consent": Consent.PENDING}) is None
+    assert reason(**{**customer, "consent": Consent.WITHDRAWN}) is Reason.WITHDRAWN
+    assert reason(**customer, left=True, left_at=NOON) is Reason.LEFT_LIST
+    assert reason(**customer, unwanted=True) is Reason.UNWANTED
 
 
 def test_the_option_changes_nothing_but_single():
