@@ -210,7 +210,7 @@ class NewsletterConsent(models.Model):
     def _given(self, emails, company, mailing_list=None):
         """Like ``_effective``, as ``sync.consent.Given`` for the pure decisions."""
         general, on_list = {}, {}
-        for consent in self._of_addresses(emails, company, mailing_list):
+        for consent in self._of_lists(emails, company, mailing_list):
             kept = on_list if consent.mailing_list_id else general
             kept[consent.email] = consent._stands()
         return {
@@ -219,7 +219,12 @@ class NewsletterConsent(models.Model):
         }
 
     @api.model
-    def _of_addresses(self, emails, company, mailing_list=None):
+    def _of_addresses(self, emails, company):
+        """{address: general consent} of one sender company, in one query."""
+        return {consent.email: consent for consent in self._of_lists(emails, company)}
+
+    @api.model
+    def _of_lists(self, emails, company, mailing_list=None):
         """The general consents of addresses and those for a list, in one query."""
         # sudo: whether somebody may be written to decides for every user alike
         return self.sudo().search(

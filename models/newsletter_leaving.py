@@ -301,11 +301,13 @@ class NewsletterLeaving(models.Model):
         standing.write({"lifted_at": fields.Datetime.now(), "lifted_reason": reason})
 
     def _withdraw(self, told):
-        """The evidence at the consent of each address that left altogether."""
+        """The evidence at the consent for the list, or at that for everything."""
         consents = self.env["newsletter.consent"]
-        for leaving in self.filtered(lambda each: each.scope != "list"):
+        for leaving in self:
             row = told[leaving.email]
-            consent = consents._for_address(leaving.email, leaving.company_id)
+            consent = consents._for_address(
+                leaving.email, leaving.company_id, leaving.mailing_list_id
+            )
             if consent.state != "withdrawn":
                 consent._record(
                     "withdrawal",

@@ -30,9 +30,12 @@ class TestConsentLists(TwoWayCase):
         own = self._consent(ANNA, "single", mailing_list=self.mailing_list)
         self.assertNotEqual(general, own)
         for values in ({}, {"mailing_list_id": self.mailing_list.id}):
-            with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
-                with self.env.cr.savepoint():
-                    general.create({"email": ANNA, **values})
+            with (
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                general.create({"email": ANNA, **values})
         with self.assertRaisesRegex(UserError, "one list"):
             own.mailing_list_id = False
 
@@ -98,3 +101,13 @@ class TestConsentLists(TwoWayCase):
         self.assertEqual(consent.basis, "none")
         self._approve(run)
         self.assertEqual(self._reasons(run), {ANNA: "withdrawn"})
+
+    def test_leaving_a_list_withdraws_what_was_given_for_it(self):
+        general = self._consent(ANNA, "confirmed")
+        self.env["newsletter.leaving"]._leave(
+            [ANNA], self.env.company, "link", self.mailing_list
+        )
+        self.assertEqual(self._counts(mailing_list=self.mailing_list), "withdrawn")
+        self.assertEqual(general.state, "confirmed")
+        own = general._for_address(ANNA, mailing_list=self.mailing_list)
+        self.assertEqual(own.event_ids.mapped("channel"), ["link"])
