@@ -20,6 +20,10 @@ from . import newsletter_candidate
 from . import newsletter_compare
 from . import newsletter_reconcile
 from . import newsletter_reconcile_sides
+from . import newsletter_reconcile_review
+from . import newsletter_field_rule
+from . import newsletter_member_review
+from . import newsletter_review
 from . import newsletter_member_tasks
 from . import newsletter_automation
 from . import newsletter_coupling_runs

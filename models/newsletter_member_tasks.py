@@ -5,7 +5,6 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..sync.reconcile import LEFT
 from ..sync.values import digest
 
 #: failed tries after which a task is parked for a person
@@ -16,94 +15,48 @@ class NewsletterMember(models.Model):
     _inherit = "newsletter.member"
 
     # --- step 2: decisions ---
-    def _decide(self, **values):
-        """Write a person's decision; the rights of a manager are asked for."""
-        self.check_access("write")
-        self.write(
-            {
-                "task_at": fields.Datetime.now(),
-                "task_by": self.env.uid,
-                "task_rule": False,
-                "task_sends": False,
-                "outdated": False,
-                "tries": 0,
-                "parked": False,
-                **values,
-            }
-        )
-        for member in self:
-            member.task_difference = member.difference_digest or "-"
-            self.env["newsletter.event"]._log(
-                "decided",
-                member=member,
-                coupling=member.coupling_id,
-                text=self.env._(
-                    "%(user)s decided about %(email)s.",
-                    user=self.env.user.name,
-                    email=member.email,
-                ),
-                new_value=values.get("task") or "",
-            )
-
     def action_take_odoo(self):
         """Odoo is right: the tool is told with the next transmission."""
-        for member in self.filtered(lambda each: each.result == "conflict"):
-            left = [status.value for status in LEFT]
-            if member.local_status in left:
-                task = "unsubscribe"
-            elif member.remote_status in left:
-                raise UserError(
-                    self.env._(
-                        "%s has left in the tool. Only a newer consent of the person "
-                        "can undo that.",
-                        member.email,
-                    )
-                )
-            elif not member.local_status:
-                task = "unsubscribe"
-            else:
-                task = "update"
-            member._decide(task=task)
+        return self._decide({"kind": "answer", "choices": {"*": "odoo"}})
 
     def action_take_tool(self):
-        """The tool's values are right: Odoo takes them over at once."""
-        for member in self.filtered(lambda each: each.result == "conflict"):
-            if member.local_status == "unsubscribed":
-                raise UserError(
-                    self.env._(
-                        "%s has left in Odoo. Only a newer consent of the person can "
-                        "undo that.",
-                        member.email,
-                    )
-                )
-            record = member.partner_id or member.lead_id or member.contact_id
-            mappings = self.env["newsletter.field.mapping"]._of_connection(
-                member.connection_id
-            )
-            values = member.remote_values or {}
-            mappings._write_values(record, values)
-            base = mappings._read_values(record)[record.id] if record else values
-            member._decide(
-                task=False,
-                result="success",
-                local_values=False,
-                remote_values=False,
-                base_values=base,
-                base_digest=digest(base),
-            )
+        """The tool is right: Odoo takes its values over at once (F25)."""
+        return self._decide({"kind": "answer", "choices": {"*": "tool"}})
 
     def action_accept(self):
         """The difference is all right; it is no conflict again until it changes."""
-        for member in self.filtered(lambda each: each.result == "conflict"):
-            member._decide(
-                task=False, result="success", accepted_digest=member.difference_digest
-            )
+        return self._decide({"kind": "answer", "choices": {"*": "accept"}})
 
     def action_mark_transmit(self):
-        """Put people who are missing in the tool on the next transmission."""
-        self.filtered(lambda each: each.result == "not_in_tool")._decide(
-            task="transmit"
-        )
+        """Put people who are missing in the tool on the next transmission (G03)."""
+        missing = self.filtered(lambda member: member.result == "not_in_tool")
+        return missing._decide({"kind": "answer", "choices": {"status": "odoo"}})
+
+    def action_undo_decision(self):
+        """Take a decision back that was not transmitted yet."""
+        return self._decide({"kind": "undo"})
+
+    def action_end_snoozing(self):
+        return self._decide({"kind": "snooze", "until": False})
+
+    def _decide(self, answer):
+        """Carry out one answer and tell how many, and for whom it was not possible."""
+        if not self:
+            raise UserError(self.env._("There is nobody to decide about."))
+        results = self.env["newsletter.review"]._apply(self, answer)
+        rows = self.env["newsletter.review"]._counted(results)
+        if all(results.values()):
+            raise UserError("\n".join(row["label"] for row in rows))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if any(results.values()) else "success",
+                "sticky": any(results.values()),
+                "message": "\n".join(f"{row['count']}: {row['label']}" for row in rows),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     # --- step 3 ---
     def _values_to_send(self):
@@ -138,6 +91,8 @@ class NewsletterMember(models.Model):
             "tries": 0,
             "result": "success",
             "result_text": False,
+            "result_code": False,
+            "questions": False,
             "local_values": False,
             "remote_values": False,
             "difference_digest": False,

@@ -12,7 +12,6 @@ from ..sync.reconcile_records import (
     Direction,
     FieldRule,
     Policy,
-    Result,
     Rule,
     StatusRule,
     Task,
@@ -68,6 +67,7 @@ class NewsletterReconcile(models.AbstractModel):
             missing = missing or "undeliverable"
         can = coupling.connection_id._connector_class().capabilities
         member = case.member
+        rules = coupling._remembered_rules()
         decision = None
         if member.task and member.task_by:
             decision = Decision(
@@ -81,7 +81,7 @@ class NewsletterReconcile(models.AbstractModel):
             fields={
                 str(mapping.id): FieldRule(
                     Direction(mapping._direction(case.record)),
-                    Rule(mapping.rule),
+                    Rule(rules.get(mapping.id, mapping.rule)),
                     mapping._remote_type().value,
                 )
                 for mapping in mappings
@@ -98,6 +98,7 @@ class NewsletterReconcile(models.AbstractModel):
             join=Task(coupling.join),
             gone_is_leaving=not can.keeps_leavers,
             accepted=member.accepted_digest or "",
+            snoozed=member.snoozed,
             decision=decision,
             remote_stop=self._shared_stop(facts.get(case.remote.email, {})),
         )
@@ -184,6 +185,7 @@ class NewsletterReconcile(models.AbstractModel):
 
     def _remember(self, coupling, case):
         """The member: what both sides say now, what was found, what shall be done."""
+        to_review = self._to_review(case)
         outcome, local, remote = case.outcome, case.local, case.remote
         member, row, record = case.member, case.fetched, case.record
         status = outcome.local.status or local.status
@@ -212,6 +214,7 @@ class NewsletterReconcile(models.AbstractModel):
             "synced_at": fields.Datetime.now() + timedelta(seconds=1),
             "contact_id": case.contact.id,
             "partner_id": case.partner.id,
+            **to_review,
         }
         if not outcome.decided:
             vals.update(
@@ -255,28 +258,18 @@ class NewsletterReconcile(models.AbstractModel):
         labels = {str(mapping.id): mapping.label for mapping in mappings}
         rows = []
         for note in case.outcome.notes:
-            field = labels.get(note.field, note.field)
             rows.append(
                 {
                     "code": note.code,
                     "run": run,
+                    "coupling": member.coupling_id,
                     "member": member,
                     "record": case.record or None,
                     "level": note.level.value,
-                    "text": f"{member.email}: {field}: {self._text(case.outcome.text)}",
+                    "text": self._event_text(member, note, labels),
                     "old_value": _shown(note.tool),
                     "new_value": _shown(note.odoo),
                     "rule": note.rule,
-                }
-            )
-        if case.outcome.result is Result.BLOCKED and not rows:
-            rows.append(
-                {
-                    "code": "blocked",
-                    "run": run,
-                    "member": member,
-                    "level": "warning",
-                    "text": f"{case.email}: {self._text(case.outcome.text)}",
                 }
             )
         return rows

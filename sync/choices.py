@@ -134,6 +134,7 @@ class Refused(str, Enum):
     MUST_NOT_BE_MAILED = "must_not_be_mailed"
     NO_CONSENT = "no_consent"
     NO_OWN_VALUE = "no_own_value"  #: a status is not a value; use the task
+    OTHERS_OPEN = "others_open"  #: what stays is accepted as a whole, or not at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +182,54 @@ def resolve(
         all of them. Others stay open.
     :param own: with ``Choice.OWN`` the values by key, and ``email``
     """
-    found = plan(base, local, remote, replace(policy, decision=None, accepted=""))
-    asked = [
-        conflict.field
-        for conflict in found.conflicts
-        if fields is None or conflict.field in fields
-    ]
-    if found.result == Result.NOT_IN_TOOL and (fields is None or "status" in fields):
-        asked.append("status")
-    if not asked:
+    asked = questions(plan(base, local, remote, _undecided(policy)))
+    names = (name for name in asked if fields is None or name in fields)
+    choices = dict.fromkeys(names, choice)
+    return resolve_each(choices, base, local, remote, policy, own)
+
+
+def questions(found: Outcome) -> tuple[str, ...]:
+    """Name what a person is asked about: keys of fields, "status", "email"."""
+    asked = tuple(conflict.field for conflict in found.conflicts)
+    missing = found.result == Result.NOT_IN_TOOL or _is_stranger(found)
+    return (*asked, "status") if missing else asked
+
+
+def _is_stranger(found: Outcome) -> bool:
+    """Only the tool knows the person, and somebody shall say whether to take them in."""
+    return found.text == Text.ASKS_FOR_CONTACT.value
+
+
+def resolve_each(
+    choices: Mapping[str, Choice],
+    base: Base | None,
+    local: Side,
+    remote: Side,
+    policy: Policy,
+    own: Mapping[str, Value] = empty(),
+    create: str = "mailing_contact",
+) -> Resolution:
+    """Answer each open question of a member with a choice of its own.
+
+    :param choices: {key, "status" or "email": choice}; who is not asked about it has
+        nothing to decide there, and what is not named stays open
+    :param create: what a stranger of the tool becomes who is taken in, "contact" or
+        "mailing_contact"
+    """
+    found = plan(base, local, remote, _undecided(policy))
+    asked = questions(found)
+    chosen = {name: choices[name] for name in asked if name in choices}
+    if not chosen:
         return Resolution(refused=Refused.NOTHING_TO_DECIDE)
-    if choice == Choice.ACCEPT:
-        return Resolution(accepted=found.difference)
+    if _is_stranger(found):
+        return _resolve_stranger(found, chosen, base, local, remote, policy, create)
+    accepts = Choice.ACCEPT in chosen.values()
+    if accepts and len(chosen) < len(asked):
+        return Resolution(refused=Refused.OTHERS_OPEN)
     draft = _Draft()
-    for name in asked:
+    for name, choice in chosen.items():
+        if choice == Choice.ACCEPT:
+            continue
         if name == "status":
             _resolve_status(choice, draft, base, local, remote, policy)
         elif name == "email":
@@ -203,11 +238,19 @@ def resolve(
             _resolve_field(choice, draft, name, local, remote, policy, own)
     if draft.refused:
         return Resolution(refused=draft.refused)
-    return _resolution(draft, base, local, remote, policy)
+    return _resolution(draft, base, local, remote, policy, accepts)
 
 
-def _resolution(draft: _Draft, base, local, remote, policy) -> Resolution:
-    """The decision is about what differs once Odoo is written, so it outlives that."""
+def _undecided(policy: Policy) -> Policy:
+    """The rules without what somebody said before about this member."""
+    return replace(policy, decision=None, accepted="")
+
+
+def _resolution(draft: _Draft, base, local, remote, policy, accepts) -> Resolution:
+    """The decision is about what differs once Odoo is written, so it outlives that.
+
+    What is accepted is the difference that stays when the tool was told, too.
+    """
     change = LocalChange(
         status=draft.status,
         values=draft.values,
@@ -215,17 +258,37 @@ def _resolution(draft: _Draft, base, local, remote, policy) -> Resolution:
         add=draft.add,
         set_by_tool=draft.status is not None and draft.status == remote.status,
     )
-    decision = None
+    after = replace(
+        local,
+        status=draft.status or local.status,
+        email=draft.email or local.email,
+        values={**local.values, **draft.values},
+    )
+    decision, policy = None, _undecided(policy)
     if draft.task:
-        after = replace(
-            local,
-            status=draft.status or local.status,
-            email=draft.email or local.email,
-            values={**local.values, **draft.values},
-        )
-        then = plan(base, after, remote, replace(policy, decision=None, accepted=""))
+        then = plan(base, after, remote, policy)
         decision = Decision(draft.task, then.difference, draft.remote_values)
-    return Resolution(change, decision, needs_reason=draft.needs_reason)
+    accepted = ""
+    if accepts:
+        told = _told(draft, after, remote, policy)
+        accepted = plan(base, after, told, policy).difference
+    return Resolution(change, decision, accepted, draft.needs_reason)
+
+
+def _told(draft: _Draft, local: Side, remote: Side, policy: Policy) -> Side:
+    """The tool's side after the transmission of the decision."""
+    status = remote.status
+    if draft.task == Task.UNSUBSCRIBE:
+        status = Status.UNSUBSCRIBED
+    elif draft.task in (Task.TRANSMIT, Task.SIGNUP):
+        status = Status.SUBSCRIBED
+    moved = draft.task == Task.CHANGE_ADDRESS
+    return replace(
+        remote,
+        status=status,
+        email=local.email if moved else remote.email,
+        values={**remote.values, **draft.remote_values},
+    )
 
 
 def _resolve_status(
@@ -251,6 +314,16 @@ def _resolve_status(
     else:
         # Odoo's bounce cannot be written at the tool: accepting is the answer.
         draft.refused = Refused.NOTHING_TO_DECIDE
+
+
+def _resolve_stranger(found, chosen, base, local, remote, policy: Policy, create):
+    """Take somebody in whom only the tool knows, or sign them off there."""
+    if chosen["status"] == Choice.TOOL:
+        policy = replace(_undecided(policy), new_contacts=create)
+        return Resolution(plan(base, local, remote, policy).local)
+    if chosen["status"] == Choice.ODOO:
+        return Resolution(decision=Decision(Task.UNSUBSCRIBE, found.difference))
+    return Resolution(refused=Refused.NO_OWN_VALUE)
 
 
 def _follow_the_tool(draft: _Draft, base, local: Side, remote, policy: Policy):

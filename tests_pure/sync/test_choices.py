@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter_sync.connectors.capabilities import Capabilities, Level
-from newsletter_sync.sync.choices import Choice, Offer, Refused, offered_tasks, resolve
+from newsletter_sync.sync.choices import (
+    Choice,
+    Offer,
+    Refused,
+    offered_tasks,
+    questions,
+    resolve,
+    resolve_each,
+)
 from newsletter_sync.sync.reconcile import (
     Base,
     Decision,
@@ -179,6 +187,55 @@ def test_one_field_can_be_answered_while_another_stays_open():
     local = replace(local, values={"1": "c", "2": "b"})
     second = resolve(Choice.ODOO, base, local, remote, POLICY)
     assert second.decision.values == {"2": "b"}
+
+
+def test_each_field_can_be_answered_in_its_own_way():
+    """One of Odoo's, one of the tool's, one may stay different: all in one answer."""
+    base = Base(S.SUBSCRIBED, MAIL, {"1": "a", "2": "a", "3": "a"})
+    policy = replace(POLICY, fields={"1": ASK, "2": ASK, "3": ASK})
+    local = side(_1="odoo", _2="odoo", _3="odoo")
+    remote = side(_1="tool", _2="tool", _3="tool")
+    choices = {"1": Choice.ODOO, "2": Choice.TOOL, "3": Choice.ACCEPT}
+    answer = resolve_each(choices, base, local, remote, policy)
+    assert answer.local.values == {"2": "tool"}
+    local = replace(local, values={**local.values, "2": "tool"})
+    policy = replace(policy, decision=answer.decision, accepted=answer.accepted)
+    waiting = plan(base, local, remote, policy)
+    assert (waiting.task, waiting.remote_values) == (Task.UPDATE, {"1": "odoo"})
+    remote = replace(remote, values={**remote.values, "1": "odoo"})
+    then = plan(waiting.agreed, local, remote, policy)
+    assert (then.result, then.task) == (Result.SUCCESS, None)
+    # what was accepted is asked about again as soon as it changes
+    remote = replace(remote, values={**remote.values, "3": "new"})
+    assert plan(waiting.agreed, local, remote, policy).result == Result.CONFLICT
+
+
+def test_a_part_cannot_be_accepted_while_another_part_stays_open():
+    base = Base(S.SUBSCRIBED, MAIL, {"1": "a", "2": "a"})
+    local, remote = side(_1="b", _2="b"), side(_1="c", _2="c")
+    answer = resolve_each({"1": Choice.ACCEPT}, base, local, remote, POLICY)
+    assert answer.refused is Refused.OTHERS_OPEN and not answer.accepted
+
+
+def test_what_is_asked_is_named():
+    missing = plan(None, side(), side(None), POLICY)
+    assert questions(missing) == ("status",)
+    assert questions(plan(EMIL, ODOO, THERE, POLICY)) == ("1",)
+    nothing = resolve_each({"2": Choice.ODOO}, EMIL, ODOO, THERE, POLICY)
+    assert nothing.refused is Refused.NOTHING_TO_DECIDE
+
+
+def test_a_stranger_of_the_tool_is_taken_in_or_signed_off():
+    policy = replace(POLICY, new_contacts="ask")
+    local, remote = side(None, known=False, email=""), side(_1="Emil")
+    assert questions(plan(None, local, remote, policy)) == ("status",)
+    taken = resolve(Choice.TOOL, None, local, remote, policy)
+    assert (taken.local.create, taken.local.add) == ("mailing_contact", True)
+    assert taken.local.values == {"1": "Emil"}
+    refused = resolve(Choice.ODOO, None, local, remote, policy)
+    assert refused.decision.task is Task.UNSUBSCRIBE and not refused.local
+    accepted = resolve(Choice.ACCEPT, None, local, remote, policy)
+    assert accepted.refused is Refused.NO_OWN_VALUE
 
 
 def test_to_update_without_further_words_sends_what_odoo_says():
