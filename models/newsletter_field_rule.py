@@ -105,7 +105,9 @@ class NewsletterFieldRule(models.Model):
             text = (
                 self.env._("The remembered rule for “%(field)s” was taken back.")
                 if removed
-                else self.env._("From now on “%(field)s” is decided by a rule: %(rule)s.")
+                else self.env._(
+                    "From now on “%(field)s” is decided by a rule: %(rule)s."
+                )
             )
             rows.append(
                 {

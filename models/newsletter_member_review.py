@@ -29,8 +29,8 @@ class NewsletterMember(models.Model):
         string="Decision Open",
         compute="_compute_to_decide",
         search="_search_to_decide",
-        help="Somebody has to decide: a conflict, somebody who is not in the tool, or a "
-        "decision that no longer fits; not while it is snoozed.",
+        help="Somebody has to decide: a conflict, somebody who is not in the tool, or "
+        "a decision that no longer fits; not while it is snoozed.",
     )
     snoozed_until = fields.Date(
         string="Snoozed until", help="The question comes again on this day."
@@ -41,9 +41,8 @@ class NewsletterMember(models.Model):
     )
     task_text = fields.Text(compute="_compute_task_text")
     task_mood = fields.Char(compute="_compute_task_text")
-    compared_at = fields.Datetime(
-        compute="_compute_compared", string="Compared at"
-    )
+    offers = fields.Json(compute="_compute_offers")
+    compared_at = fields.Datetime(compute="_compute_compared", string="Compared at")
     compared_by = fields.Many2one(
         "res.users", compute="_compute_compared", string="Comparison Started by"
     )
@@ -144,9 +143,7 @@ class NewsletterMember(models.Model):
             asked = member.result in ASKING or member.result_code == ASKS
             by_rule = member.result == "not_in_tool" and member.task
             open_question = asked and not member.task_by and not by_rule
-            member.to_decide = not member.snoozed and (
-                member.outdated or open_question
-            )
+            member.to_decide = not member.snoozed and (member.outdated or open_question)
 
     @api.model
     def _search_to_decide(self, operator, value):
@@ -174,8 +171,10 @@ class NewsletterMember(models.Model):
     @api.depends("email")
     def _compute_on_blocklist(self):
         # sudo: what keeps somebody from being mailed may be seen with the member
-        blocked = self.env["mail.blacklist"].sudo().search(
-            [("email", "in", self.mapped("email"))]
+        blocked = (
+            self.env["mail.blacklist"]
+            .sudo()
+            .search([("email", "in", self.mapped("email"))])
         )
         emails = set(blocked.mapped("email"))
         for member in self:
@@ -260,3 +259,24 @@ class NewsletterMember(models.Model):
             run = runs.get(member.coupling_id)
             member.compared_at = (run and run.finished_at) or member.synced_at
             member.compared_by = run.user_id if run else False
+
+    # --- what can be done ------------------------------------------------------------
+    def _compute_offers(self):
+        """Only what makes sense, each with what a clerk must know before (G05)."""
+        review = self.env["newsletter.review"].sudo()
+        for coupling in self.coupling_id:
+            members = self.filtered(
+                lambda member, coupling=coupling: member.coupling_id == coupling
+            )
+            # sudo: both sides are looked at as a comparison does, nothing is written
+            for case in review._open_cases(coupling.sudo(), members.sudo()):
+                self.browse(case.member.id).offers = [
+                    {
+                        "task": offer.task.value,
+                        "mails": offer.mails,
+                        "every_list": offer.every_list,
+                        "final": offer.final,
+                        "needs_reason": offer.needs_reason,
+                    }
+                    for offer in review._offers(case)
+                ]

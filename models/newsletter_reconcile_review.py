@@ -14,9 +14,9 @@ class NewsletterReconcile(models.AbstractModel):
     def _to_review(self, case):
         """What the member shows to whoever decides; called before it is written.
 
-        A warning that was told before, about the same difference, is not told again: an
-        open question is one line in the log, however often the lists are compared. It is
-        told once more when its snoozing ends.
+        A warning that was told before, about the same difference, is not told again:
+        an open question is one line in the log, however often the lists are compared.
+        It is told once more when its snoozing ends.
         """
         outcome, member = case.outcome, case.member
         snooze_ended = member.snoozed_until and not member.snoozed

@@ -294,9 +294,9 @@ class NewsletterReview(models.AbstractModel):
         """Put questions off; they come again by themselves."""
         until = fields.Date.to_date(answer.get("until"))
         asked = members.filtered(
-            lambda member: member.result in ASKING
-            or member.to_decide
-            or member.snoozed_until
+            lambda member: (
+                member.result in ASKING or member.to_decide or member.snoozed_until
+            )
         )
         asked.write({"snoozed_until": until})
         texts = (

@@ -196,7 +196,7 @@ def questions(found: Outcome) -> tuple[str, ...]:
 
 
 def _is_stranger(found: Outcome) -> bool:
-    """Only the tool knows the person, and somebody shall say whether to take them in."""
+    """Whether only the tool knows the person and somebody shall say what to do."""
     return found.text == Text.ASKS_FOR_CONTACT.value
 
 

@@ -12,6 +12,7 @@ from . import test_outbox
 from . import test_push
 from . import test_recipient
 from . import test_report
+from . import test_review
 from . import test_security
 from . import test_two_way
 from . import test_two_way_memory

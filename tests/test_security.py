@@ -23,6 +23,7 @@ RIGHTS = {
     "newsletter.consent": ("r", "rwc", "rwc", "r"),
     "newsletter.consent.event": ("", "", "", "r"),
     "newsletter.field.mapping": ("r", "r", "rwcd", "r"),
+    "newsletter.field.rule": ("r", "rwcd", "rwcd", "r"),
     "newsletter.tombstone": ("", "", "", "r"),
     "newsletter.leaving": ("r", "r", "r", "r"),
     "newsletter.leaving.receipt": ("r", "r", "r", "r"),
@@ -74,6 +75,8 @@ ACTIONS = {
         "action_take_tool",
         "action_accept",
         "action_mark_transmit",
+        "action_undo_decision",
+        "action_end_snoozing",
     },
     "newsletter.run": {
         "action_cancel",
