@@ -18,6 +18,7 @@
         "security/newsletter_rules.xml",
         "data/newsletter_data.xml",
         "data/newsletter_leaving_data.xml",
+        "data/webhooks.xml",
         "data/actions.xml",
         "views/newsletter_connection_views.xml",
         "views/newsletter_event_views.xml",

@@ -80,6 +80,8 @@ class Capabilities:
     webhooks: bool = False
     #: webhooks are registered by us; else a person does it in the tool
     register_webhooks: bool = False
+    #: one webhook tells about one list, or about the whole account
+    webhook_reach: Level = Level.LIST
     #: the number of recipients / the plan's quota can be asked
     quota: bool = False
     #: calls side by side that the tool allows, and calls in a time span (0: no figure)

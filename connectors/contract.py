@@ -286,3 +286,8 @@ class Connector:
     def parse(cls, delivery: Delivery) -> list[RemoteEvent]:
         """The events in a verified call; touches nothing."""
         raise Unsupported(f"{cls.label}: webhooks")
+
+    @classmethod
+    def concerns(cls, event: RemoteEvent, list_id: str) -> bool:
+        """Whether an event may tell something about a list of ours."""
+        return event.list_id in ("", list_id)

@@ -30,6 +30,12 @@ from . import newsletter_coupling_runs
 from . import newsletter_coupling_life
 from . import newsletter_coupling_screen
 from . import newsletter_coupling_lists
+from . import newsletter_webhook
+from . import newsletter_delivery
+from . import newsletter_hint
+from . import newsletter_delivery_events
+from . import newsletter_coupling_hints
+from . import newsletter_connection_webhooks
 from . import newsletter_push_steps
 from . import newsletter_runner
 from . import newsletter_leaving
@@ -40,5 +46,6 @@ from . import res_partner
 from . import mailing_contact
 from . import crm_lead
 from . import ir_actions
+from . import ir_http
 from . import res_config_settings
 from . import newsletter_leaving_sources

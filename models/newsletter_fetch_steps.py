@@ -79,11 +79,11 @@ class ReadAll(Step):
         else:
             pages = work.connector.members(work.list_id, work.place)
         page = next(iter(pages), None)
-        rows = [self._row(work, member) for member in page.members] if page else []
+        rows = [self.row(work, member) for member in page.members] if page else []
         return rows, page.cursor if page else ""
 
     @staticmethod
-    def _row(work, member):
+    def row(work, member):
         """What the stage keeps of a recipient: the mapped values, nothing else."""
         values = {
             key: member.values.get(name)
@@ -103,8 +103,20 @@ class ReadAll(Step):
             digest(values, work.types),
         )
 
+    @staticmethod
+    def absent(remote_id, email):
+        """Somebody who was looked for and is not there: a row without a status."""
+        return (remote_id, email, *[None] * (len(_COLUMNS) - 3))
+
     def keep(self, run, work, answer):
         rows, place = answer
+        self.store(run, rows)
+        cursor = {**run.cursor, "read": place or None}
+        run.write({"cursor": cursor, "done": run.done + len(rows)})
+
+    @staticmethod
+    def store(run, rows):
+        """Put rows into the stage of a run."""
         lines = io.StringIO(
             "".join(
                 "\t".join(_copied(value) for value in (run.id, *row)) + "\n"
@@ -113,8 +125,6 @@ class ReadAll(Step):
         )
         names = ", ".join(f'"{name}"' for name in _COLUMNS)
         run.env.cr.copy_expert(f"COPY newsletter_fetched ({names}) FROM STDIN", lines)
-        cursor = {**run.cursor, "read": place or None}
-        run.write({"cursor": cursor, "done": run.done + len(rows)})
 
 
 def _copied(value):

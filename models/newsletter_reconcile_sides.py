@@ -201,6 +201,8 @@ class NewsletterReconcile(models.AbstractModel):
         Who is not in a list that was read as a whole is gone.
         """
         row, member = case.fetched, case.member
+        if row and not row.status:  # looked for and not there
+            return Side()
         if row:
             return Side(
                 status=Status(row.status),

@@ -5,7 +5,12 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from . import newsletter_fetch_steps, newsletter_push_steps, newsletter_transmit_steps
+from . import (
+    newsletter_fetch_steps,
+    newsletter_push_steps,
+    newsletter_transmit_steps,
+    newsletter_webhook_steps,
+)
 from .newsletter_runner import FOREGROUND_SECONDS
 
 #: up to so many people somebody waits in front of the screen
@@ -18,6 +23,7 @@ STEPS = {
     "fetch": newsletter_fetch_steps.FETCH,
     "reconcile": newsletter_fetch_steps.RECONCILE,
     "transmit": newsletter_transmit_steps.STEPS,
+    "webhook": newsletter_webhook_steps.STEPS,
 }
 
 

@@ -16,3 +16,5 @@ from . import test_review
 from . import test_security
 from . import test_two_way
 from . import test_two_way_memory
+from . import test_webhook_calls
+from . import test_webhook_work

@@ -30,6 +30,10 @@ RIGHTS = {
     "newsletter.fetched": ("", "", "", ""),
     "newsletter.change": ("", "", "", ""),
     "newsletter.candidate": ("", "", "", ""),
+    "newsletter.webhook": ("", "", "r", ""),
+    "newsletter.webhook.refusal": ("", "", "", ""),
+    "newsletter.delivery": ("", "", "r", ""),
+    "newsletter.hint": ("", "", "", ""),
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.couple.wizard": ("", "rwcd", "rwcd", ""),
 }
@@ -41,6 +45,8 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
     "newsletter.candidate": "nobody may read it: the work of a comparison",
+    "newsletter.hint": "nobody may read it: whom to read from the tool",
+    "newsletter.webhook.refusal": "nobody may read it: counted only",
 }
 
 #: public methods that people call by the screens; each is tried by somebody without

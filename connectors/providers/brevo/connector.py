@@ -131,6 +131,7 @@ class Brevo(Reading, Importing, Writing, Connector):
         read_blocklist=True,
         webhooks=True,
         register_webhooks=True,
+        webhook_reach=Level.ACCOUNT,
         parallel_calls=2,
         calls_per_second=10,
         calls_per_hour=36_000,

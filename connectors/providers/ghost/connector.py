@@ -87,6 +87,7 @@ class Ghost(Reading, Writing, Hooks, Connector):
         tags=True,
         webhooks=True,
         register_webhooks=True,
+        webhook_reach=Level.ACCOUNT,
         parallel_calls=2,
     )
 

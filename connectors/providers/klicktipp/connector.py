@@ -143,6 +143,7 @@ class KlickTipp(Reading, Writing, Connector):
         tags=True,
         status_time=True,
         webhooks=True,
+        webhook_reach=Level.ACCOUNT,
         calls_per_second=5,
     )
 

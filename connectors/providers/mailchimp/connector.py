@@ -382,6 +382,11 @@ class Mailchimp(Reading, Writing, Connector):
     def parse(cls, delivery: Delivery) -> list[RemoteEvent]:
         return hooks.parse(delivery)
 
+    @classmethod
+    def concerns(cls, event: RemoteEvent, list_id: str) -> bool:
+        """Events name the audience, in which the tags are."""
+        return event.list_id in ("", split(list_id)[0])
+
 
 def _total(told: Mapping[str, Any]) -> int | None:
     """Members of all statuses, as the statistics tell."""

@@ -1,0 +1,64 @@
+"""An Odoo that can be called, a webhook of the sandbox, and what calls look like."""
+
+import json
+from contextlib import nullcontext
+from unittest.mock import patch
+
+from odoo.tests import HttpCase
+
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+
+from ..controllers import webhook as controller
+from ..sync.rate_limit import Buckets
+from .common_two_way import TwoWayCase
+
+CALL_TOKEN = "k" * 64
+
+
+class WebhookCase(TwoWayCase, CronMixinCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        # the limits live as long as the process does
+        for name in ("_CALLS", "_REFUSED"):
+            known = getattr(controller, name)
+            fresh = Buckets(known.capacity, known.per_second)
+            self.startPatcher(patch.object(controller, name, fresh))
+        self.webhook = self.env["newsletter.webhook"].create(
+            {
+                "connection_id": self.connection.id,
+                "remote_list_id": self.coupling.remote_list_id.id,
+                "state": "active",
+                "secrets": {"call_token": CALL_TOKEN},
+            }
+        )
+
+    def enter_registry_test_mode(self):
+        return nullcontext()  # an HttpCase is in it from the beginning
+
+    def _event(self, event="updated", person=1, list_id=""):
+        """The body of a call of CleverReach."""
+        list_id = list_id or self.remote_id
+        payload = {"pool_id": str(person), "group_id": str(list_id)}
+        body = {"condition": list_id, "event": f"receiver.{event}", "payload": payload}
+        return json.dumps(body)
+
+    def _call(self, body=None, token=CALL_TOKEN, path="", method="POST", **headers):
+        """Make a call as the tool does; the answer."""
+        headers.setdefault("Content-Type", "application/json")
+        if token:
+            headers["X-CR-Calltoken"] = token
+        body = self._event() if body is None else body
+        answer = self.url_open(
+            path or self._path(),
+            data=body if method == "POST" else None,
+            headers=headers,
+            method=method,
+        )
+        self.env.invalidate_all()
+        return answer
+
+    def _path(self, webhook=None):
+        return f"/newsletter/webhook/{(webhook or self.webhook)._token()}"
+
+    def _deliveries(self):
+        return self.env["newsletter.delivery"].search([])
