@@ -24,7 +24,6 @@ class NewsletterCoupling(models.Model):
         """
         run = self._hint_run()
         run = self.env["newsletter.runner"]._browse_run(run.id)
-        run = run.with_context(newsletter_leaving_channel="tool")
         rows = run.env["newsletter.fetched"].create(
             [
                 {
