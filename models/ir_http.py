@@ -12,6 +12,7 @@ class IrHttp(models.AbstractModel):
         Odoo reads a form before the controller sees it; it then reads our copy. The
         limit of the route holds already, a longer body is answered by 413.
         """
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         if rule.endpoint.routing.get("newsletter_raw"):
             request.httprequest.get_data(cache=True)
+        return result
