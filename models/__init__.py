@@ -42,6 +42,7 @@ from . import newsletter_leaving
 from . import newsletter_leaving_effect
 from . import newsletter_leaving_person
 from . import newsletter_leaving_receipt
+from . import newsletter_leaving_runs
 from . import res_partner
 from . import mailing_contact
 from . import crm_lead

@@ -1,12 +1,16 @@
 """What a leaving does in Odoo at once: blocklist, subscriptions, contacts, members."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 
-from ..connectors.capabilities import Level
 from ..sync.reconcile_status import MAILED
+from .newsletter_push import naive
 
 #: the tool mails these, or goes on mailing as soon as it can
 MAILED_STATUSES = [status.value for status in MAILED]
+#: so long a transmission leaves somebody to the run that lets people leave one list
+TRANSMISSION_WAITS = timedelta(hours=48)
 
 
 class NewsletterLeaving(models.Model):
@@ -15,11 +19,8 @@ class NewsletterLeaving(models.Model):
     @api.model
     def _take_effect(self, told, company, scope, lists):
         """Write what makes the leaving true in Odoo; called with ``sudo``."""
-        contacts = self.env["mailing.contact"].search(
-            [("email_normalized", "in", list(told))]
-        )
         if scope == "list":
-            self._create_readers(told, lists, contacts)
+            self._create_readers(told, lists)
         else:
             self._block(told)
         self._opt_out(told, scope, lists)
@@ -29,17 +30,17 @@ class NewsletterLeaving(models.Model):
     def _block(self, told):
         """Odoo's own blocklist keeps the address out of every mailing (W8)."""
         entries = self.env["mail.blacklist"].with_context(active_test=False)
-        known = {
-            entry.email: entry
-            for entry in entries.search([("email", "in", list(told))])
-        }
-        for entry in known.values():
-            if not entry.active:
-                entry.active = True
-        entries.create([{"email": email} for email in told if email not in known])
+        known = entries.search([("email", "in", list(told))])
+        known.filtered(lambda entry: not entry.active).write({"active": True})
+        entries.create(
+            [
+                {"email": email}
+                for email in sorted(set(told) - set(known.mapped("email")))
+            ]
+        )
 
     @api.model
-    def _create_readers(self, told, lists, contacts):
+    def _create_readers(self, told, lists):
         """Somebody whom only the tool has on a list gets an opted-out row in Odoo.
 
         Without it nothing here would say that they left.
@@ -50,41 +51,43 @@ class NewsletterLeaving(models.Model):
                 ("coupling_id.mailing_list_id", "in", lists.ids),
             ]
         )
+        if not members:
+            return
+        contacts = self.env["mailing.contact"].search(
+            [("email_normalized", "in", members.mapped("email"))], order="id desc"
+        )
         readers = {contact.email_normalized: contact for contact in contacts}
-        missing = {member.email: member for member in members}
+        missing = {
+            member.email: member.name or member.email
+            for member in members
+            if member.email not in readers
+        }
         created = self.env["mailing.contact"].create(
-            [
-                {"name": member.name or email, "email": email}
-                for email, member in missing.items()
-                if email not in readers
-            ]
+            [{"name": name, "email": email} for email, name in missing.items()]
         )
         readers.update({contact.email_normalized: contact for contact in created})
-        wanted = {
-            (readers[member.email].id, member.coupling_id.mailing_list_id.id): member
-            for member in members
-            if member.email in readers
+        held = {
+            (row.contact_id.email_normalized, row.list_id)
+            for row in (contacts | created).subscription_ids
         }
-        known = self.env["mailing.subscription"].search(
-            [
-                ("contact_id.email_normalized", "in", list(told)),
-                ("list_id", "in", lists.ids),
-            ]
-        )
-        held = {(row.contact_id.email_normalized, row.list_id.id) for row in known}
+        wanted = {
+            (member.email, member.coupling_id.mailing_list_id) for member in members
+        }
         self.env["mailing.subscription"].create(
             [
                 {
-                    "contact_id": contact_id,
-                    "list_id": list_id,
+                    "contact_id": readers[email].id,
+                    "list_id": place.id,
                     "opt_out": True,
-                    "opt_out_datetime": told[member.email].get("at")
-                    or fields.Datetime.now(),
+                    "opt_out_datetime": self._left_at(told, email),
                 }
-                for (contact_id, list_id), member in wanted.items()
-                if (member.email, list_id) not in held
+                for email, place in wanted - held
             ]
         )
+
+    @api.model
+    def _left_at(self, told, email):
+        return told[email].get("at") or fields.Datetime.now()
 
     @api.model
     def _opt_out(self, told, scope, lists):
@@ -97,40 +100,50 @@ class NewsletterLeaving(models.Model):
             domain.append(("list_id", "in", lists.ids))
         by_time = {}
         for row in self.env["mailing.subscription"].search(domain):
-            at = told[row.contact_id.email_normalized].get("at")
-            by_time.setdefault(at or fields.Datetime.now(), row.browse())
-            by_time[at or fields.Datetime.now()] |= row
+            at = self._left_at(told, row.contact_id.email_normalized)
+            by_time[at] = by_time.get(at, row.browse()) | row
         for at, rows in by_time.items():
             # the date goes with it, else it would be the time of this transaction
             rows.write({"opt_out": True, "opt_out_datetime": at})
 
     @api.model
     def _tell_members(self, told, company, scope, lists):
-        """Give the accounts' members their task at once, not after a comparison.
+        """No other task outlives a leaving.
 
-        The comparison, which the writes above have triggered, finds the same; so a
-        task that gets lost in a race comes back.
+        The account is told by a run of its own (``newsletter_leaving_steps``). The
+        comparison, which the writes above have triggered, finds the same task; so it
+        comes back if it gets lost in a race with a transmission.
         """
         domain = [("email", "in", list(told)), ("company_id", "=", company.id)]
         if scope == "list":
             domain.append(("coupling_id.mailing_list_id", "in", lists.ids))
         members = self.env["newsletter.member"].search(domain)
+        settled = {
+            "task_by": False,
+            "task_difference": False,
+            "task_values": False,
+            "task_sends": False,
+            "outdated": False,
+            "parked": False,
+            "tries": 0,
+            "next_try_at": False,
+        }
         mailed = members.filtered(lambda each: each.remote_status in MAILED_STATUSES)
         mailed.write(
             {
                 "task": "unsubscribe",
                 "task_at": fields.Datetime.now(),
-                "task_by": False,
                 "task_rule": "leaving",
-                "task_difference": False,
-                "task_values": False,
-                "task_sends": False,
-                "outdated": False,
-                "parked": False,
-                "tries": 0,
-                "next_try_at": False,
+                **settled,
             }
         )
+        # where leaving ends all lists, a transmission would widen it: it comes too late
+        wide = mailed.filtered(lambda m: m.connection_id._leaving_reaches_account())
+        if scope == "list":
+            wide.next_try_at = fields.Datetime.now() + TRANSMISSION_WAITS
+        (members - mailed).filtered(
+            lambda each: each.task and each.task != "delete"
+        ).write({"task": False, "task_rule": False, **settled})
         members.filtered(lambda each: each.local_status != "unsubscribed").write(
             {
                 "local_status": "unsubscribed",
@@ -138,59 +151,23 @@ class NewsletterLeaving(models.Model):
                 "local_status_by": self.env.user.name,
             }
         )
-        mailed.coupling_id._transmit_leavings()
 
 
-class NewsletterCoupling(models.Model):
-    _inherit = "newsletter.coupling"
+class NewsletterMember(models.Model):
+    _inherit = "newsletter.member"
 
-    def _transmit_leavings(self):
-        """Queue the transmission of leavings, whatever the coupling's own state is.
+    def _has_left(self, remote):
+        """The tool was read back after a leaving: the person is off this list.
 
-        A paused or ended coupling writes nothing any more but this: nobody who left is
-        mailed, also by a list that is no longer kept equal.
+        :param remote: the person as the tool tells it now, None who is not there
         """
-        # sudo: leaving asks for no right
-        for coupling in self.sudo():
-            if coupling.connection_id.state != "connected":
-                continue
-            waiting = (
-                self.env["newsletter.run"]
-                .sudo()
-                .search_count(
-                    [
-                        ("coupling_id", "=", coupling.id),
-                        ("kind", "=", "transmit"),
-                        ("by_itself", "=", True),
-                        ("state", "in", ("collecting", "queued")),
-                        ("phase", "=", "plan"),
-                        ("tries", "=", 0),
-                    ],
-                    limit=1,
-                )
-            )
-            if waiting:
-                continue
-            self.env["newsletter.run"].sudo().create(
-                {
-                    "kind": "transmit",
-                    "phase": "plan",
-                    "state": "collecting",
-                    "by_itself": True,
-                    "coupling_id": coupling.id,
-                    "connection_id": coupling.connection_id.id,
-                    "remote_list_id": coupling.remote_list_id.id,
-                    "selection_domain": [["task", "=", "unsubscribe"]],
-                    "user_id": self.env.ref("base.user_root").id,
-                }
-            )
-            self.env["newsletter.runner"]._wake()
-
-
-class NewsletterConnection(models.Model):
-    _inherit = "newsletter.connection"
-
-    def _leaving_reaches_account(self):
-        """Whether somebody who leaves in the tool leaves all lists of the account."""
         self.ensure_one()
-        return self._connector_class().capabilities.unsubscribe is Level.ACCOUNT
+        status, at = "unsubscribed", False
+        if remote is not None:
+            status, at = remote.status.value, naive(remote.status_at)
+        if not self.active:
+            # the list is not coupled any more; only what the tool holds is remembered
+            self.write({"remote_status": status, "base_status": status})
+            return
+        more = {"remote_status_at": at} if at else {}
+        self._transmitted("unsubscribe", status, {}, more)

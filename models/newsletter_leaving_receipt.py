@@ -60,18 +60,35 @@ class NewsletterLeavingReceipt(models.Model):
         [("late", "Late"), ("overdue", "Overdue")], readonly=True, index=True
     )
 
-    _open = models.Index("(email) WHERE state IN ('waiting', 'failed')")
+    answered_at = fields.Datetime(
+        readonly=True, help="When the tool carried the leaving out and was read back."
+    )
+    next_try_at = fields.Datetime(readonly=True)
+    message = fields.Char(readonly=True, help="Why the last try failed.")
+
+    _open = models.Index("(connection_id) WHERE state IN ('waiting', 'failed')")
     _once = models.UniqueIndex(
         "(leaving_id, connection_id)", "There is a receipt of this account already."
     )
 
     def _members(self):
-        """{receipt: the members that it speaks of}, in one query."""
-        members = self.env["newsletter.member"].search(
-            [
-                ("email", "in", self.mapped("email")),
-                ("connection_id", "in", self.connection_id.ids),
-            ]
+        """{receipt: the members that it speaks of}, in one query.
+
+        Those of ended couplings count as well: their list is not kept equal any more,
+        yet the account still holds the person.
+        """
+        members = (
+            self.env["newsletter.member"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("email", "in", self.mapped("email")),
+                    ("connection_id", "in", self.connection_id.ids),
+                    "|",
+                    ("active", "=", True),
+                    ("uncoupled", "=", True),
+                ]
+            )
         )
         by_key = {}
         for member in members:
@@ -101,22 +118,13 @@ class NewsletterLeavingReceipt(models.Model):
                     receipt._obeyed()
 
     def _judge(self, members):
-        """The receipt's values as its members say."""
-        mailed = members.filtered(lambda m: m.remote_status in MAILED_STATUSES)
-        if mailed:
-            failed = mailed.filtered("tries")
-            tries = max(mailed.mapped("tries"))
-            return {
-                "state": "failed" if failed else "waiting",
-                "tries": max(tries, self.tries),
-                "proof": "\n".join(
-                    f"{member.coupling_id.remote_list_id.name}: {member.result_text}"
-                    for member in failed
-                    if member.result_text
-                )
-                or self.proof,
-            }
-        there = members.filtered("remote_status")
+        """The receipt's values as its members say.
+
+        All marketing is done when the tool has carried it out for the whole account,
+        for there may be lists that nobody coupled. An account that never held the
+        address is not asked: that would send it there (W8).
+        """
+        there = members.filtered(lambda m: m.remote_id or m.remote_status)
         if not there:
             return {
                 "state": "not_there",
@@ -125,20 +133,50 @@ class NewsletterLeavingReceipt(models.Model):
                     "Nothing was sent to it."
                 ),
             }
-        labels = dict(there._fields["remote_status"]._description_selection(self.env))
+        mailed = there.filtered(lambda m: m.remote_status in MAILED_STATUSES)
+        whole = self.leaving_id.scope != "list"
+        if mailed or (whole and not self.answered_at):
+            return {"state": "failed" if self.tries else "waiting"}
         return {
             "state": "done",
-            "done_at": self.done_at or fields.Datetime.now(),
-            "proof": "\n".join(
-                self.env._(
-                    "%(list)s: the tool says “%(status)s” (recipient %(recipient)s).",
-                    list=member.coupling_id.remote_list_id.name,
-                    status=labels[member.remote_status],
-                    recipient=member.remote_id or "–",
-                )
-                for member in there
-            ),
+            "done_at": self.answered_at or fields.Datetime.now(),
+            "message": False,
+            "proof": self._proof(there),
         }
+
+    def _proof(self, members):
+        """What the tool said, list by list."""
+        labels = dict(members._fields["remote_status"]._description_selection(self.env))
+        lines = [
+            self.env._(
+                "%(list)s: the tool says “%(status)s” (recipient %(recipient)s).",
+                list=member.coupling_id.remote_list_id.name,
+                status=labels.get(member.remote_status, "–"),
+                recipient=member.remote_id or "–",
+            )
+            for member in members
+        ]
+        if self.leaving_id.scope != "list" and self.answered_at:
+            lines.insert(0, self.env._("Taken off every list of this account."))
+        return "\n".join(lines)
+
+    def _answered(self):
+        """The tool carried it out; what it says was read back."""
+        self.answered_at = fields.Datetime.now()
+        self._settle()
+
+    def _refused(self, message):
+        """Later again, each time a little later, for ever."""
+        for receipt in self:
+            wait = min(timedelta(minutes=2**receipt.tries), RETRY)
+            receipt.write(
+                {
+                    "tries": receipt.tries + 1,
+                    "message": message,
+                    "next_try_at": fields.Datetime.now() + wait,
+                    "state": "failed",
+                }
+            )
 
     def _obeyed(self):
         self.env["newsletter.event"]._log(
@@ -154,13 +192,10 @@ class NewsletterLeavingReceipt(models.Model):
         )
 
     @api.model
-    def _settle_open(self, emails=None):
-        """Settle what is open, of some addresses or of all."""
-        domain = [("state", "in", ("waiting", "failed"))]
-        if emails is not None:
-            domain.append(("email", "in", list(emails)))
+    def _settle_open(self):
+        """Settle what is open: a fetch may have found that the person is off."""
         # sudo: receipts are written by code only
-        self.sudo().search(domain)._settle()
+        self.sudo().search([("state", "in", ("waiting", "failed"))])._settle()
 
     # --- by schedule -----------------------------------------------------------------
     @api.model
@@ -169,26 +204,23 @@ class NewsletterLeavingReceipt(models.Model):
         self._settle_open()
         # sudo: the scheduler works for all users and companies
         still_open = self.sudo().search([("state", "in", ("waiting", "failed"))])
-        still_open._try_again()
+        still_open.connection_id._let_leave()
         still_open._raise_alarm()
 
-    def _try_again(self):
-        """Queue once more whatever is due and in nobody's hands."""
-        now = fields.Datetime.now()
-        members = self.env["newsletter.member"].union(*self._members().values())
-        mailed = members.filtered(lambda m: m.remote_status in MAILED_STATUSES)
-        # a task that got lost in a race is found again by a comparison
-        self.env["newsletter.change"]._note(
-            mailed.filtered(lambda m: m.task != "unsubscribe")
+    @api.model
+    def _due(self, connection, limit=None):
+        """Open receipts of an account whose time has come, the oldest first."""
+        return self.search(
+            [
+                ("connection_id", "=", connection.id),
+                ("state", "in", ("waiting", "failed")),
+                "|",
+                ("next_try_at", "=", False),
+                ("next_try_at", "<=", fields.Datetime.now()),
+            ],
+            order="id",
+            limit=limit,
         )
-        due = mailed.filtered(
-            lambda m: (
-                m.task == "unsubscribe"
-                and (not m.next_try_at or m.next_try_at <= now)
-                and m.in_flight_run_id.state not in ("queued", "running")
-            )
-        )
-        due.coupling_id._transmit_leavings()
 
     def _raise_alarm(self):
         now = fields.Datetime.now()
@@ -212,7 +244,7 @@ class NewsletterLeavingReceipt(models.Model):
                 connection=connection,
                 record=receipt.leaving_id,
                 text=text,
-                detail=receipt.proof,
+                detail=receipt.message,
             )
             connection.activity_schedule(
                 "newsletter_sync.activity_leaving_late",
@@ -259,9 +291,13 @@ class NewsletterLeaving(models.Model):
                 for connection in connections
             ]
         self.env["newsletter.leaving.receipt"].create(rows)
-        self.receipt_ids.filtered(
-            lambda receipt: receipt.state not in ("done", "not_there")
-        )._settle()
+        waiting = self.receipt_ids.filtered(
+            lambda receipt: receipt.state in ("waiting", "failed")
+        )
+        waiting._settle()
+        waiting.filtered(
+            lambda each: each.state == "waiting"
+        ).connection_id._let_leave()
 
     def _accounts(self):
         """The accounts of the company that may hold the person."""
@@ -275,27 +311,3 @@ class NewsletterLeaving(models.Model):
         return self.env["newsletter.connection"].search(
             [*company, ("state", "!=", "draft")]
         )
-
-
-class NewsletterMember(models.Model):
-    _inherit = "newsletter.member"
-
-    def _transmitted(self, task, status, values, more):
-        result = super()._transmitted(task, status, values, more)
-        if task in ("unsubscribe", "delete"):
-            self.env["newsletter.leaving.receipt"]._settle_open([self.email])
-        return result
-
-    def _failed(self, message):
-        """A leaving is never given up: it waits an hour at most, and no person has to
-        take it up again."""
-        result = super()._failed(message)
-        leaving = self.filtered(lambda member: member.task == "unsubscribe")
-        soon = fields.Datetime.now() + RETRY
-        for member in leaving:
-            member.write(
-                {"parked": False, "next_try_at": min(member.next_try_at, soon)}
-            )
-        if leaving:
-            self.env["newsletter.leaving.receipt"]._settle_open(leaving.mapped("email"))
-        return result

@@ -134,8 +134,6 @@ class NewsletterReconcile(models.AbstractModel):
             run, coupling, cases, mappings
         )
         self._pass_on_leavings(coupling, cases)
-        emails = {case.member.email for case in cases if case.member}
-        self.env["newsletter.leaving.receipt"]._settle_open(emails)
         return result
 
     def _pass_on_leavings(self, coupling, cases):
@@ -157,6 +155,14 @@ class NewsletterReconcile(models.AbstractModel):
         leavings = self.env["newsletter.leaving"]
         company = coupling.company_id
         if coupling.connection_id._leaving_reaches_account():
-            leavings._take_in(told, company, "tool", "everything")
+            found = leavings._take_in(told, company, "tool", "everything")
+            # the account said so itself: it need not be told
+            found.sudo().receipt_ids.filtered(
+                lambda each: (
+                    each.connection_id == coupling.connection_id
+                    and each.email in told
+                    and each.state in ("waiting", "failed")
+                )
+            )._answered()
         elif coupling.mailing_list_id:
             leavings._take_in(told, company, "tool", "list", coupling.mailing_list_id)

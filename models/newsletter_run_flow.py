@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from . import (
     newsletter_fetch_steps,
+    newsletter_leaving_steps,
     newsletter_push_steps,
     newsletter_transmit_steps,
     newsletter_webhook_steps,
@@ -24,6 +25,7 @@ STEPS = {
     "reconcile": newsletter_fetch_steps.RECONCILE,
     "transmit": newsletter_transmit_steps.STEPS,
     "webhook": newsletter_webhook_steps.STEPS,
+    "leave": newsletter_leaving_steps.STEPS,
 }
 
 

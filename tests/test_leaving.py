@@ -164,7 +164,9 @@ class TestLeaving(LeavingCase):
         with patch.object(connector, "unsubscribe", side_effect=ServerFault("down")):
             self._turn()
         receipt = leaving.receipt_ids
-        self.assertIn(receipt.state, ("waiting", "failed"))
+        self.assertEqual((receipt.state, receipt.tries), ("failed", 1))
+        self.assertTrue(receipt.message and receipt.next_try_at)
+        self.assertEqual(leaving.state, "failed")
         receipt.date = fields.Datetime.now() - timedelta(hours=25)
         receipts = self.env["newsletter.leaving.receipt"]
         receipts._cron_settle()
@@ -179,8 +181,9 @@ class TestLeaving(LeavingCase):
             [("code", "in", ("leaving_late", "leaving_overdue"))]
         )
         self.assertEqual(errors.mapped("level"), ["error", "error"])
-        # the waiting time is over
-        self.env["newsletter.run"].search([("tries", ">", 0)]).next_try_at = False
+        self.assertFalse(self._is_off())
+        receipt.next_try_at = fields.Datetime.now()  # the waiting time is over
+        receipts._cron_settle()
         self._turn()
         self.assertTrue(self._is_off())
         self.assertEqual(receipt.state, "done")

@@ -1,0 +1,181 @@
+"""The steps of a run that lets people leave one account; see ``newsletter_run_flow``.
+
+Each call is harmless when repeated, so nothing has to be marked before it is made: a
+process that was killed asks the tool once more. What the tool says is read back, and
+only that is a receipt.
+"""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from odoo import fields
+
+from ..connectors.capabilities import Level
+from ..connectors.contract import MemberRef
+from ..connectors.errors import ConnectorError, LoginRefused, Throttled, Unreachable
+from ..sync.reconcile_status import MAILED
+from .newsletter_push_step import Step
+
+#: people in one slice, two calls each and more
+BATCH = 20
+#: what concerns the whole account is tried again as a whole, not person by person
+_WHOLE_ACCOUNT = (LoginRefused, Throttled, Unreachable)
+
+
+@dataclass
+class Farewell:
+    """One receipt's work: whom to take off what, and what the tool said then."""
+
+    receipt_id: int
+    email: str
+    remote_id: str
+    reason: str
+    #: off every list of the account, also those that nobody coupled
+    everywhere: bool
+    #: lists of the tool on which the person is known
+    lists: tuple[str, ...]
+    #: {list: the person as read back, or None who is not there}
+    found: dict = field(default_factory=dict)
+    error: ConnectorError | None = None
+
+
+class Leave(Step):
+    """Take people off, some at a time, and read them back."""
+
+    def take(self, run, conversation):
+        receipts = run.env["newsletter.leaving.receipt"]._due(run.connection_id, BATCH)
+        if not receipts:
+            return None
+        run.started_at = run.started_at or fields.Datetime.now()
+        members = receipts._members()
+        return SimpleNamespace(
+            connector=conversation.connector(run),
+            people=[self._farewell(receipt, members[receipt]) for receipt in receipts],
+        )
+
+    @staticmethod
+    def _farewell(receipt, members):
+        known = members.filtered("remote_id")
+        leaving = receipt.leaving_id
+        return Farewell(
+            receipt_id=receipt.id,
+            email=receipt.email,
+            remote_id=known[:1].remote_id or "",
+            reason=leaving.reason or "",
+            everywhere=leaving.scope != "list",
+            lists=tuple(dict.fromkeys(members.coupling_id.mapped("remote_id"))),
+        )
+
+    def speak(self, work):
+        for number, person in enumerate(work.people):
+            try:
+                self._say(work.connector, person)
+            except _WHOLE_ACCOUNT as error:
+                if number == 0:
+                    raise
+                person.error = error
+                del work.people[number:]
+                break
+            except ConnectorError as error:
+                person.error = error
+
+    @staticmethod
+    def _say(connector, person):
+        can = connector.capabilities
+        ref = MemberRef(person.email, person.remote_id)
+        if person.everywhere and can.unsubscribe_everywhere:
+            connector.unsubscribe_everywhere(ref, person.reason)
+        else:
+            for list_id in person.lists:
+                if (
+                    not person.everywhere
+                    and can.unsubscribe is Level.ACCOUNT
+                    and can.remove_from_list
+                ):
+                    # one list only: leaving there would end all lists (J10)
+                    connector.remove(list_id, ref)
+                else:
+                    connector.unsubscribe(list_id, ref, person.reason)
+        for list_id in person.lists:
+            person.found[list_id] = connector.member(list_id, ref)
+
+    def keep(self, run, work, answer):
+        receipts = run.env["newsletter.leaving.receipt"]
+        lines = []
+        for person in work.people:
+            receipt = receipts.browse(person.receipt_id).exists()
+            if not receipt:
+                continue
+            if person.error is not None:
+                message = run.connection_id._explain(person.error)
+                receipt._refused(message)
+            else:
+                message = self._keep_answer(receipt, person)
+            lines.append(self._line(run, receipt, message))
+        run.env["newsletter.run.line"].create(lines)
+        run.write({"done": run.done + len(lines), "total": run.total + len(lines)})
+
+    @staticmethod
+    def _keep_answer(receipt, person):
+        """Remember at the members what was read back.
+
+        :return: a message if the tool still mails the person, else ""
+        """
+        still = []
+        for member in receipt._members()[receipt]:
+            remote = person.found.get(member.coupling_id.remote_id)
+            if remote is not None and remote.status in MAILED:
+                still.append(member.coupling_id.remote_list_id.name)
+                continue
+            member._has_left(remote)
+        if still:
+            message = receipt.env._(
+                "The tool took the call and still has the person on: %s",
+                ", ".join(still),
+            )
+            receipt._refused(message)
+            return message
+        receipt._answered()
+        return ""
+
+    @staticmethod
+    def _line(run, receipt, message):
+        leaving = receipt.leaving_id
+        return {
+            "run_id": run.id,
+            "company_id": run.company_id.id,
+            "res_model": leaving._name,
+            "res_id": leaving.id,
+            "name": leaving.partner_id.display_name or receipt.email,
+            "email": receipt.email,
+            "raw_email": receipt.email,
+            "plan": "unsubscribe",
+            "result": "failed" if message else "unsubscribed",
+            "reason": "refused_other" if message else False,
+            "message": message or False,
+        }
+
+
+class Finish(Step):
+    def take(self, run, conversation):
+        return None if run.state == "done" else SimpleNamespace()
+
+    def keep(self, run, work, answer):
+        failed = run.env["newsletter.run.line"].search_count(
+            [("run_id", "=", run.id), ("result", "=", "failed")]
+        )
+        run.write(
+            {
+                "state": "done",
+                "finished_at": fields.Datetime.now(),
+                "message": run.env._(
+                    "%(done)s unsubscribed, %(failed)s failed and tried again later.",
+                    done=run.done - failed,
+                    failed=failed,
+                ),
+            }
+        )
+        run.env["newsletter.event"]._log("run_done", run=run, text=run.message)
+
+
+STEPS = {"leave": Leave(), "finish": Finish()}
