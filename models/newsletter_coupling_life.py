@@ -185,6 +185,7 @@ class NewsletterCoupling(models.Model):
             coupling._check_no_open_run()
             count = coupling._set_members_active(False)
             coupling.write({"active": False, "state": "ended"})
+            coupling.flush_recordset()  # the outbox's triggers look at it
             self.env["newsletter.event"]._log(
                 "uncoupled",
                 coupling=coupling,

@@ -5,6 +5,8 @@ takes effect in Odoo within the same transaction, and every account that holds t
 person is told by itself. What each account answered stands in its receipt.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -28,6 +30,11 @@ SCOPES = [
     ("address", "This address"),
     ("everything", "All marketing"),
 ]
+
+
+def is_ours(env):
+    """Whether a write is the doing of this addon, and no news to it."""
+    return bool(env.context.get("newsletter_leaving"))
 
 
 class NewsletterLeaving(models.Model):
@@ -299,6 +306,42 @@ class NewsletterLeaving(models.Model):
         """The leaving stands no more; nobody is subscribed by that (W9)."""
         standing = self.filtered(lambda leaving: not leaving.lifted_at)
         standing.write({"lifted_at": fields.Datetime.now(), "lifted_reason": reason})
+
+    def _come_back(self):
+        """The person is on the list again: by newer proof, or for a named reason.
+
+        Evidence is added where the leaving had withdrawn the list's consent; without
+        it the next comparison would take them off again.
+
+        :raises UserError: a user puts somebody back and gives no reason (rule W9)
+        """
+        reason = self.env.context.get("newsletter_reason")
+        by_engine = is_ours(self.env) and not reason
+        user = self.env.user
+        if self and not (reason or by_engine or user._is_superuser()):
+            raise UserError(
+                self.env._(
+                    "%(email)s left “%(list)s” on %(date)s. Ask the person for a new "
+                    "consent, or lift the leaving and say why.",
+                    email=self[0].email,
+                    list=self[0].mailing_list_id.name,
+                    date=fields.Date.to_string(self[0].date),
+                )
+            )
+        for leaving in self:
+            leaving._lift(reason or self.env._("The person is on the list again."))
+            consent = self.env["newsletter.consent"]._for_address(
+                leaving.email, leaving.company_id, leaving.mailing_list_id
+            )
+            if consent.state == "withdrawn" and (reason or by_engine):
+                # of two facts in one second the leaving would count
+                later = consent.state_at + timedelta(seconds=1)
+                consent._record(
+                    "staff" if reason else "import",
+                    at=max(later, fields.Datetime.now()),
+                    note=reason
+                    or self.env._("The newsletter tool says that the person is back."),
+                )
 
     def _withdraw(self, told):
         """The evidence at the consent for the list, or at that for everything."""

@@ -6,10 +6,7 @@ news. ``newsletter_leaving_channel`` names the way where it is known better than
 
 from odoo import api, models
 
-
-def _heard(env):
-    """Whether a write may be somebody's leaving, not the doing of one."""
-    return not env.context.get("newsletter_leaving")
+from .newsletter_leaving import is_ours
 
 
 def _channel(env, otherwise):
@@ -28,7 +25,7 @@ class MailBlacklist(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         entries = super().create(vals_list)
-        if _heard(self.env):
+        if not is_ours(self.env):
             entries.filtered("active")._newsletter_left()
         return entries
 
@@ -37,7 +34,7 @@ class MailBlacklist(models.Model):
         if vals.get("active"):
             blocked = self.filtered(lambda entry: not entry.active)
         result = super().write(vals)
-        if _heard(self.env):
+        if not is_ours(self.env):
             blocked._newsletter_left()
         return result
 
@@ -62,21 +59,45 @@ class MailingSubscription(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rows = super().create(vals_list)
-        if _heard(self.env):
+        if not is_ours(self.env):
             rows.filtered("opt_out")._newsletter_left()
         return rows
 
     def write(self, vals):
         left = self.browse()
-        if _heard(self.env) and (
+        if not is_ours(self.env) and (
             vals.get("opt_out")
             or vals.get("opt_out_datetime")
             or vals.get("opt_out_reason_id")
         ):
             left = self.filtered(lambda row: not row.opt_out)
+        back = self.browse()
+        if "opt_out" in vals and not vals["opt_out"]:
+            back = self.filtered("opt_out")
         result = super().write(vals)
         left._newsletter_left()
+        back._newsletter_back()
         return result
+
+    def _newsletter_back(self):
+        """Somebody is put back on a list that they had left: not without a reason (W9).
+
+        A person's own wish on a page is no consent yet; until they confirm, the leaving
+        stands, and the comparison keeps them off.
+        """
+        if self.env.user.share:
+            return
+        leavings = self.env["newsletter.leaving"]
+        # sudo: see _newsletter_left
+        for row in self.sudo():
+            standing = leavings.sudo().search(
+                [
+                    ("email", "=", row.contact_id.email_normalized),
+                    ("mailing_list_id", "=", row.list_id.id),
+                    ("lifted_at", "=", False),
+                ]
+            )
+            standing._come_back()
 
     def _newsletter_left(self):
         """Somebody opted out of a list, on a page of Odoo's or by a clerk's hand."""
@@ -102,13 +123,13 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
-        if _heard(self.env):
+        if not is_ours(self.env):
             partners.filtered("no_marketing_email")._newsletter_left()
         return partners
 
     def write(self, vals):
         left = self.browse()
-        if vals.get("no_marketing_email") and _heard(self.env):
+        if vals.get("no_marketing_email") and not is_ours(self.env):
             left = self.filtered(lambda partner: not partner.no_marketing_email)
         result = super().write(vals)
         left._newsletter_left()
@@ -124,6 +145,19 @@ class ResPartner(models.Model):
             )
 
 
+class NewsletterReview(models.AbstractModel):
+    _inherit = "newsletter.review"
+
+    def _carry_out(self, coupling, cases, mappings, answer):
+        """The reason that a person gave stands at what they bring about."""
+        told = self.with_context(
+            newsletter_leaving=True, newsletter_reason=answer.get("reason")
+        )
+        return super(NewsletterReview, told)._carry_out(
+            coupling, cases, mappings, answer
+        )
+
+
 class NewsletterReconcile(models.AbstractModel):
     _inherit = "newsletter.reconcile"
 
@@ -135,6 +169,11 @@ class NewsletterReconcile(models.AbstractModel):
         )
         self._pass_on_leavings(coupling, cases)
         return result
+
+    def _write_here(self, coupling, case, mappings):
+        # its records were read before anybody said whose writes these are
+        case.subscription = case.subscription.with_env(self.env)
+        return super()._write_here(coupling, case, mappings)
 
     def _pass_on_leavings(self, coupling, cases):
         """What the tool told us about somebody known, by the one entrance."""

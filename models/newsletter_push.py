@@ -157,6 +157,7 @@ class NewsletterPush(models.AbstractModel):
             "consent": Consent.NONE,
             "basis": Basis.NONE,
             "aged": False,
+            "of_list": False,
             "left": False,
             "left_at": None,
         }
@@ -193,6 +194,7 @@ class NewsletterPush(models.AbstractModel):
                 consent_at=consent.at,
                 basis=consent.basis,
                 aged=consent.aged,
+                of_list=consent.of_list,
             )
         self._add_list_facts(run, emails, facts)
         self._add_remote_facts(run, emails, facts, remote)

@@ -114,7 +114,9 @@ class NewsletterReconcile(models.AbstractModel):
             return shared
         withdrawn_at = known.get("consent_at")
         newer = tool_proof and withdrawn_at and tool_proof > withdrawn_at
-        if consent is Consent.WITHDRAWN and not newer:
+        # who left this list only: both statuses say so, and the rules decide
+        of_list = known.get("of_list") and case.local.status in reconcile.LEFT
+        if consent is Consent.WITHDRAWN and not newer and not of_list:
             return "withdrawn"
         if case.partner and not case.partner.active:
             return "archived"

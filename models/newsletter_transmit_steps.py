@@ -166,12 +166,12 @@ class Send(Step):
             reason = None
             if not member:
                 reason = "gone"
-            elif member.task != task or digest(member._values_to_send()) != line.digest:
-                reason = "changed"
             elif known.get("blocklisted"):
                 reason = "blocklisted"
             elif known.get("unwanted"):
                 reason = "unwanted"
+            elif member.task != task or digest(member._values_to_send()) != line.digest:
+                reason = "changed"
             elif task != "update" and known:
                 lacks = consent_missing(known["consent"], known["basis"], known["aged"])
                 reason = lacks.value if lacks else None

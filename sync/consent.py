@@ -7,7 +7,7 @@ What holds for somebody on a list is answered by ``effective``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -44,12 +44,14 @@ class Given:
 
     ``at``: since when, aware UTC; None means that nobody knows.
     ``aged``: too long without a mailing, so that it must be confirmed anew.
+    ``of_list``: it is the list's own word, so its withdrawal ends this list only.
     """
 
     state: Consent = Consent.NONE
     at: datetime | None = None
     basis: Basis = Basis.NONE
     aged: bool = False
+    of_list: bool = field(default=False, compare=False)
 
 
 NOTHING = Given()
@@ -142,4 +144,4 @@ def effective(general: Given, on_list: Given = NOTHING) -> Given:
         return general
     if on_list.state == Consent.PENDING and on_list.basis == Basis.NONE:
         return general if general.basis != Basis.NONE else on_list
-    return on_list
+    return replace(on_list, of_list=True)

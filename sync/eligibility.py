@@ -78,6 +78,8 @@ class Facts:
     #: existing customers have no consent, yet may be written to (see ``Basis``)
     basis: Basis = Basis.NONE
     aged: bool = False
+    #: the consent is the list's own; see ``sync.consent.Given``
+    of_list: bool = False
     hard_bounce: bool = False
     duplicate: bool = False
 
