@@ -7,6 +7,7 @@ A tool is a module in ``providers/`` that is named by its code and holds one
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from . import providers
 from .contract import Connector, TokenStore
 from .errors import MisConfigured
 from .transport import Transport
+
+_logger = logging.getLogger(__name__)
 
 #: the in-memory tool: for tests and developers, never offered to users
 _DEVELOPER = {"memory": f"{__package__}.memory"}
@@ -31,25 +34,39 @@ def codes(developer: bool = False) -> list[str]:
 def get(code: str) -> type[Connector]:
     """The class of a tool.
 
-    :raises MisConfigured: if there is no such tool
+    :raises MisConfigured: if there is no such tool, or its module is broken
     """
     if code not in codes(developer=True):
         raise MisConfigured(f"there is no newsletter tool named {code!r}")
-    module = importlib.import_module(
-        _DEVELOPER.get(code) or f"{providers.__name__}.{code}"
-    )
-    return next(
-        value
-        for value in vars(module).values()
-        if isinstance(value, type)
-        and issubclass(value, Connector)
-        and value.code == code
-    )
+    name = _DEVELOPER.get(code) or f"{providers.__name__}.{code}"
+    try:
+        module = importlib.import_module(name)
+    except Exception as error:
+        # whatever is wrong with one tool's module must not stop the other tools
+        raise MisConfigured(
+            f"the connector for {code!r} cannot be loaded: {error}"
+        ) from error
+    for value in vars(module).values():
+        if (
+            isinstance(value, type)
+            and issubclass(value, Connector)
+            and value.code == code
+        ):
+            return value
+    raise MisConfigured(f"{name} holds no connector with the code {code!r}")
 
 
 def all(developer: bool = False) -> dict[str, type[Connector]]:
-    """Code -> class of all tools, sorted by label."""
-    classes = [get(code) for code in codes(developer)]
+    """Code -> class of all tools that can be loaded, sorted by label.
+
+    A broken one is left out and logged: the others go on working.
+    """
+    classes = []
+    for code in codes(developer):
+        try:
+            classes.append(get(code))
+        except MisConfigured as error:
+            _logger.error("%s", error)
     return {cls.code: cls for cls in sorted(classes, key=lambda c: c.label.lower())}
 
 

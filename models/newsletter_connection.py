@@ -6,7 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors import registry
-from ..connectors.errors import ConnectorError, LoginRefused, ReconnectNeeded
+from ..connectors.contract import Connector
+from ..connectors.errors import (
+    ConnectorError,
+    LoginRefused,
+    MisConfigured,
+    ReconnectNeeded,
+)
 from . import newsletter_messages as messages
 
 #: lists whose numbers are asked for by a connection test, one call each
@@ -106,8 +112,16 @@ class NewsletterConnection(models.Model):
         return value.lower() in ("1", "true", "yes")
 
     def _connector_class(self):
+        """What the tool can do; nothing at all while its connector is broken.
+
+        Screens with several connections stay usable so; speaking to the broken one
+        says what is wrong (``_connector``).
+        """
         self.ensure_one()
-        return registry.get(self.provider)
+        try:
+            return registry.get(self.provider)
+        except MisConfigured:
+            return Connector
 
     @api.depends("provider", "credential_ids.value")
     def _compute_uses_oauth(self):

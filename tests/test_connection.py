@@ -1,8 +1,12 @@
 """The connection: its test button in plain words, its state, and its secrets."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user
 
+from ..connectors import registry
+from ..connectors.errors import MisConfigured
 from ..models.newsletter_field_mapping import DEFAULTS
 from .common import SandboxCase
 
@@ -13,6 +17,23 @@ ENTRY = "newsletter_sync.action_push_partner"
 
 
 class TestConnection(SandboxCase):
+    def test_a_broken_connector_stops_no_other_connection(self):
+        """Its own test says what is wrong; the list of connections stays readable."""
+        broken = self.connection.copy({"name": "Broken"})
+        get = registry.get
+
+        def load(code):
+            if code == broken.provider:
+                raise MisConfigured("the connector cannot be loaded: no module")
+            return get(code)
+
+        with patch.object(registry, "get", load):
+            broken.invalidate_recordset()
+            broken.read()
+            answer = broken.action_test()["params"]
+            self.assertEqual(answer["type"], "danger")
+            self.assertIn("cannot be loaded", answer["message"])
+
     # --- the test button -------------------------------------------------------
     def _test(self, **login):
         self._log_in(self.connection, **login)

@@ -1,6 +1,7 @@
 """Logins that are no OAuth, the API around them, and the registry."""
 
 import base64
+import sys
 
 import pytest
 
@@ -129,6 +130,29 @@ def test_the_memory_tool_is_for_developers():
 def test_a_tool_that_is_not_there(code):
     with pytest.raises(MisConfigured):
         registry.get(code)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import nothing_of_that_name", "nothing_of_that_name"),
+        ("def broken(:", "invalid syntax"),
+        ("code = 'broken_tool'", "no connector with the code"),
+    ],
+)
+def test_a_broken_tool_leaves_the_others_alone(
+    source, said, tmp_path, monkeypatch, caplog
+):
+    (tmp_path / "broken_tool.py").write_text(source)
+    path = [*registry.providers.__path__, str(tmp_path)]
+    monkeypatch.setattr(registry.providers, "__path__", path)
+    with pytest.raises(MisConfigured, match=said):
+        registry.get("broken_tool")
+    found = registry.all()
+    assert "broken_tool" not in found
+    assert "cleverreach" in found
+    assert said in caplog.text
+    sys.modules.pop(f"{registry.providers.__name__}.broken_tool", None)
 
 
 def test_an_incomplete_login_names_what_is_missing():
