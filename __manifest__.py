@@ -33,6 +33,8 @@
         "views/newsletter_coupling_views.xml",
         "views/menus.xml",
         "views/newsletter_leaving_views.xml",
+        "views/public_layout.xml",
+        "views/preferences_templates.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,3 +1,4 @@
 from . import oauth
+from . import preferences
 from . import report
 from . import webhook

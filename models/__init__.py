@@ -50,3 +50,4 @@ from . import ir_actions
 from . import ir_http
 from . import res_config_settings
 from . import newsletter_leaving_sources
+from . import newsletter_preference

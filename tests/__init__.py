@@ -10,6 +10,7 @@ from . import test_leaving
 from . import test_leaving_tools
 from . import test_oauth
 from . import test_outbox
+from . import test_preferences
 from . import test_push
 from . import test_recipient
 from . import test_report

@@ -27,6 +27,7 @@ RIGHTS = {
     "newsletter.tombstone": ("", "", "", "r"),
     "newsletter.leaving": ("r", "r", "r", "r"),
     "newsletter.leaving.receipt": ("r", "r", "r", "r"),
+    "newsletter.preference": ("", "", "", ""),
     "newsletter.fetched": ("", "", "", ""),
     "newsletter.change": ("", "", "", ""),
     "newsletter.candidate": ("", "", "", ""),
@@ -40,6 +41,7 @@ RIGHTS = {
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
 WITHOUT_COMPANY_RULE = {
+    "newsletter.preference": "nobody may read it: the doors of the preference page",
     "newsletter.push.wizard": "each user's own, by another rule",
     "newsletter.couple.wizard": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
