@@ -28,6 +28,7 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/oauth_templates.xml",
+        "views/newsletter_manual.xml",
         "wizards/newsletter_push_wizard_views.xml",
         "wizards/newsletter_couple_wizard_views.xml",
         "views/newsletter_coupling_views.xml",

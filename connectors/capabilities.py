@@ -25,8 +25,10 @@ class Capabilities:
     """
 
     create_list: bool = False
-    #: settings that the tool demands for a new list (keys of ``ListDraft.settings``)
+    #: settings that the tool demands for a new list, and those that it takes beside
+    #: them (names of ``connectors.list_settings``)
     list_settings: tuple[str, ...] = ()
+    list_options: tuple[str, ...] = ()
     create_field: bool = False
     delete_field: bool = False
     #: a field may be created for the whole account although lists can have their own

@@ -78,6 +78,7 @@ class MemoryConnector(Connector):
     )
     capabilities = Capabilities(
         create_list=True,
+        list_options=("description", "sender_email"),
         create_field=True,
         delete_field=True,
         changes=True,

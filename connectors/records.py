@@ -25,7 +25,8 @@ def _lt(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CredentialField:
-    """One field of the connection form. ``kind``: text, url, secret or choice.
+    """One field of a form. ``kind``: text, url, secret or choice for a login; text,
+    email, country, language or choice for a new list (``connectors.list_settings``).
 
     Labels, help and choices are marked with ``_lt``.
     """

@@ -1,3 +1,4 @@
+from . import manual
 from . import oauth
 from . import preferences
 from . import report

@@ -27,7 +27,9 @@ from . import newsletter_review
 from . import newsletter_member_tasks
 from . import newsletter_automation
 from . import newsletter_coupling_runs
+from . import newsletter_opt_in_process
 from . import newsletter_coupling_life
+from . import newsletter_coupling_preview
 from . import newsletter_coupling_screen
 from . import newsletter_coupling_lists
 from . import newsletter_webhook

@@ -93,10 +93,6 @@ class NewsletterCoupling(models.Model):
         required=True,
         default="transmit",
     )
-    opt_in_process = fields.Char(
-        string="Opt-in Process",
-        help="The tool's process or form, where it has several.",
-    )
     brake_percent = fields.Integer(
         string="Safety Brake (%)",
         default=20,

@@ -65,6 +65,17 @@ class NewsletterCoupling(models.Model):
         """Step 3: the dry run; nothing leaves before somebody has approved it."""
         return self._run_now("transmit")
 
+    def _prepare_first_transmission(self):
+        """Fetch, then show the dry run of all who may join; nothing is sent yet."""
+        self.ensure_one()
+        action = self._run_now("fetch")
+        run = self.env["newsletter.run"].browse(action["res_id"])
+        # the fetch was worked in transactions that this one does not see
+        done = self.env["newsletter.runner"]._in_transaction(
+            lambda runner: runner._browse_run(run.id).state == "done"
+        )
+        return self._run_now("transmit") if done else action
+
     def _run_now(self, kind, **values):
         self.ensure_one()
         if not self.mailing_list_id and kind == "fetch":

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class NewsletterConnection(models.Model):
@@ -36,11 +37,12 @@ class NewsletterCoupling(models.Model):
         compute="_compute_list_kind",
         help="The kind of record that the members of the mailing list are.",
     )
+    opt_in = fields.Char(related="remote_list_id.opt_in", string="Mode of the List")
     remote_count = fields.Integer(
         related="remote_list_id.recipients", string="People in the Tool"
     )
     opt_in_explained = fields.Char(
-        string="Opt-in of the Tool", compute="_compute_opt_in_explained"
+        string="What the Tool Does", compute="_compute_opt_in_explained"
     )
     next_step = fields.Char(compute="_compute_next_step")
 
@@ -53,10 +55,12 @@ class NewsletterCoupling(models.Model):
                 self.env._("Mailing contacts") if coupling.mailing_list_id else False
             )
 
-    @api.depends("remote_list_id.opt_in", "join", "opt_in_process")
+    @api.depends("remote_list_id.opt_in", "join", "opt_in_process_id")
     def _compute_opt_in_explained(self):
         for coupling in self:
-            coupling.opt_in_explained = coupling.remote_list_id._explain_opt_in()
+            coupling.opt_in_explained = coupling.remote_list_id._explain_opt_in(
+                coupling.join, coupling.opt_in_process_id
+            )
 
     @api.depends("state", "fetched_at", "mailing_list_id")
     def _compute_next_step(self):
@@ -146,32 +150,55 @@ class NewsletterCoupling(models.Model):
 class NewsletterRemoteList(models.Model):
     _inherit = "newsletter.remote.list"
 
-    def _explain_opt_in(self):
-        """What happens to somebody whom the tool asks (P04), in a clerk's words."""
+    coupled = fields.Boolean(
+        compute="_compute_coupled",
+        search="_search_coupled",
+        help="It is kept equal with a mailing list.",
+    )
+
+    @api.depends("coupling_ids.mailing_list_id", "coupling_ids.active")
+    def _compute_coupled(self):
+        for remote_list in self:
+            remote_list.coupled = bool(remote_list.coupling_ids.mailing_list_id)
+
+    @api.model
+    def _search_coupled(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        coupled = Domain("coupling_ids", "any", [("mailing_list_id", "!=", False)])
+        wanted = Domain.FALSE
+        if True in value:
+            wanted |= coupled
+        if False in value:
+            wanted |= ~coupled
+        return wanted
+
+    def _explain_opt_in(self, join, process=None):
+        """What happens to somebody who is brought to the list (P04), for a clerk.
+
+        :param join: the task by which people join, transmit or signup
+        :param process: the opt-in process of the coupling, where the tool has some
+        """
         self.ensure_one()
-        connector = self.connection_id._connector_class()
-        can = connector.capabilities
-        if not can.double_opt_in:
+        can = self.connection_id._connector_class().capabilities
+        mode = process.opt_in if process else self.opt_in
+        if join == "transmit" or not can.double_opt_in:
             return self.env._(
-                "This tool asks nobody: who is subscribed is on the list at once."
+                "Whoever is transmitted is subscribed at once; the tool asks nobody."
             )
-        if can.opt_in_process:
+        if can.opt_in_process and not process:
             return self.env._(
-                "The opt-in process of the coupling decides whether the tool sends a "
-                "confirmation mail."
+                "The tool's default process decides whether a mail goes out."
             )
-        if self.opt_in == "double":
+        if mode == "single":
             return self.env._(
-                "Double opt-in: the tool sends a mail; the person is “pending” until "
-                "the click in it."
+                "Single opt-in: the tool subscribes at once, no mail goes out."
             )
-        if self.opt_in == "confirmed":
+        if mode == "confirmed":
             return self.env._(
                 "Confirmed opt-in: subscribed at once, the tool sends a confirmation."
             )
-        if self.opt_in == "single":
-            return self.env._("Single opt-in: subscribed at once, no mail goes out.")
         return self.env._(
-            "The tool does not tell. “Start sign-up” lets it ask by its own double "
-            "opt-in, “Transmit” subscribes at once."
+            "Double opt-in: the tool sends a mail; the person is “pending” until the "
+            "click in it."
         )

@@ -84,7 +84,7 @@ class NewsletterRemoteList(models.Model):
 
     @api.model
     def _create_remote(self, connection, name):
-        """Create a list in the tool and mirror it.
+        """Create a list in the tool, with the company's data, and mirror it.
 
         :return: the id of the mirror, which this transaction cannot see yet
         :raises UserError: in plain words, when the tool refuses
@@ -98,22 +98,34 @@ class NewsletterRemoteList(models.Model):
             )
         except ConnectorError as error:
             raise UserError(connection._explain(error)) from error
-        values = {
-            "connection_id": connection.id,
-            "remote_id": remote.remote_id,
-            "name": remote.name,
-            "recipients": remote.count or 0,
-            "web_url": remote.web_url,
-        }
-        text = self.env._("The list “%s” was created in the newsletter tool.", name)
-
-        def store(runner):
-            # sudo: see _store_lists
-            record = runner.env[self._name].sudo().create(values)
-            runner.env["newsletter.event"]._log(
-                "list_created", connection=record.connection_id, text=text
-            )
-            return record.id
-
         # Stored for good at once: it is in the tool now, whatever follows here.
-        return self.env["newsletter.runner"]._in_transaction(store)
+        return self.env["newsletter.runner"]._in_transaction(
+            lambda runner: (
+                runner.env[self._name]
+                ._store_created(connection.with_env(runner.env), remote)
+                .id
+            )
+        )
+
+    @api.model
+    def _store_created(self, connection, remote):
+        """Mirror a list that was created in the tool just now."""
+        # sudo: see _store_lists
+        record = self.sudo().create(
+            {
+                "connection_id": connection.id,
+                "remote_id": remote.remote_id,
+                "name": remote.name,
+                "recipients": remote.count or 0,
+                "opt_in": remote.opt_in,
+                "web_url": remote.web_url,
+            }
+        )
+        self.env["newsletter.event"]._log(
+            "list_created",
+            connection=connection,
+            text=self.env._(
+                "The list “%s” was created in the newsletter tool.", remote.name
+            ),
+        )
+        return record.with_env(self.env)

@@ -16,6 +16,7 @@ RIGHTS = {
     "newsletter.token": ("", "", "", ""),
     "newsletter.remote.list": ("r", "r", "rwcd", "r"),
     "newsletter.coupling": ("r", "rwc", "rwcd", "r"),
+    "newsletter.opt.in.process": ("r", "r", "rwcd", "r"),
     "newsletter.member": ("r", "rw", "rw", "r"),
     "newsletter.run": ("r", "r", "rd", "r"),
     "newsletter.run.line": ("r", "r", "rd", "r"),
@@ -37,6 +38,7 @@ RIGHTS = {
     "newsletter.hint": ("", "", "", ""),
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.couple.wizard": ("", "rwcd", "rwcd", ""),
+    "newsletter.couple.setting": ("", "rwcd", "rwcd", ""),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
@@ -44,6 +46,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.preference": "nobody may read it: the doors of the preference page",
     "newsletter.push.wizard": "each user's own, by another rule",
     "newsletter.couple.wizard": "each user's own, by another rule",
+    "newsletter.couple.setting": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
     "newsletter.candidate": "nobody may read it: the work of a comparison",
@@ -71,6 +74,7 @@ ACTIONS = {
         "action_open_runs",
         "action_open_tool",
         "action_pause",
+        "action_read_processes",
         "action_resume",
         "action_fetch",
         "action_fetch_whole",
@@ -100,7 +104,16 @@ ACTIONS = {
     "newsletter.event": {"action_jump", "action_reviewed"},
     "newsletter.consent": {"action_newsletter_push"},
     "newsletter.push.wizard": {"action_read_lists", "action_preview"},
-    "newsletter.couple.wizard": {"action_open", "action_couple"},
+    "newsletter.couple.wizard": {
+        "action_open",
+        "action_back",
+        "action_couple",
+        "action_fetch",
+        "action_fill_settings",
+        "action_first_transmission",
+        "action_next",
+        "action_open_coupling",
+    },
     "newsletter.recipient": {"action_newsletter_push"},
     "res.partner": {"action_newsletter_members"},
 }

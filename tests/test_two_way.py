@@ -1,6 +1,5 @@
 """Both ways between a mailing list and the sandbox, end to end."""
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..connectors.contract import Join, MemberDraft
@@ -260,28 +259,3 @@ class TestTwoWay(TwoWayCase):
 
     def _draft(self, email, values):
         return MemberDraft(email=email, values=values, join=Join.NEVER)
-
-    # --- the dialog that couples -----------------------------------------------------
-    def test_the_dialog_couples_existing_and_new_lists(self):
-        action = self.env["newsletter.couple.wizard"].action_open()
-        wizard = self.env[action["res_model"]].browse(action["res_id"])
-        wizard.write({"new_remote": True, "new_local": True, "remote_name": "Choir"})
-        self.env.flush_all()
-        wizard.action_couple()
-        coupling = self.env["newsletter.coupling"].search([], order="id desc", limit=1)
-        self.assertEqual(coupling.mailing_list_id.name, "Choir")
-        self.assertEqual(coupling.direction, "both")
-        names = [each.name for each in self.connection._connector().lists()]
-        self.assertIn("Choir", names)
-
-    def test_the_dialog_takes_no_list_twice(self):
-        other = self.env["mailing.list"].create({"name": "Other"})
-        wizard = self.env["newsletter.couple.wizard"].create(
-            {
-                "connection_id": self.connection.id,
-                "remote_list_id": self.coupling.remote_list_id.id,
-                "mailing_list_id": other.id,
-            }
-        )
-        with self.assertRaisesRegex(UserError, "coupled with"):
-            wizard.action_couple()

@@ -1,2 +1,3 @@
 from . import newsletter_couple_wizard
+from . import newsletter_couple_setting
 from . import newsletter_push_wizard

@@ -76,6 +76,24 @@ export class LoginField extends Component {
     }
 }
 
+/** Settings of a new list: the same form, without secrets. */
+registry.category("fields").add("newsletter_settings", {
+    component: LoginField,
+    displayName: _t("Settings that a newsletter tool asks for"),
+    supportedTypes: ["one2many"],
+    relatedFields: [
+        { name: "name", type: "char", readonly: false },
+        { name: "sequence", type: "integer", readonly: false },
+        { name: "label", type: "char", readonly: true },
+        { name: "help", type: "char", readonly: true },
+        { name: "kind", type: "char", readonly: true },
+        { name: "needed", type: "boolean", readonly: true },
+        { name: "choices", type: "json", readonly: true },
+        { name: "only_if", type: "json", readonly: true },
+        { name: "value", type: "char", readonly: false },
+    ],
+});
+
 registry.category("fields").add("newsletter_login", {
     component: LoginField,
     displayName: _t("Login of a newsletter tool"),

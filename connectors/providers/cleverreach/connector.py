@@ -109,6 +109,7 @@ class CleverReach(Reading, Writing, Connector):
     )
     capabilities = Capabilities(
         create_list=True,
+        list_options=("description",),
         create_field=True,
         delete_field=True,
         account_fields=True,

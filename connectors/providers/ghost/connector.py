@@ -73,6 +73,7 @@ class Ghost(Reading, Writing, Hooks, Connector):
     )
     capabilities = Capabilities(
         create_list=True,
+        list_options=("description",),
         changes=True,
         changes_overlap=300,
         lookup_batch=50,

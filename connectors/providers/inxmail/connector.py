@@ -82,6 +82,7 @@ class Inxmail(Reading, Batches, Writing, Connector):
     capabilities = Capabilities(
         create_list=True,
         list_settings=("sender_email",),
+        list_options=("sender_name", "reply_to_email", "reply_to_name", "description"),
         create_field=True,
         changes=True,
         changes_overlap=300,

@@ -129,6 +129,7 @@ class KlickTipp(Reading, Writing, Connector):
     )
     capabilities = Capabilities(
         create_list=True,
+        list_options=("description",),
         unsubscribe=Level.ACCOUNT,
         unsubscribe_everywhere=True,
         keeps_leavers=True,

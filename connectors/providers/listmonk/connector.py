@@ -91,6 +91,7 @@ class Listmonk(Reading, Writing, Importing, Connector):
     )
     capabilities = Capabilities(
         create_list=True,
+        list_options=("description", "optin", "type"),
         create_field=True,
         free_fields=True,
         changes=True,

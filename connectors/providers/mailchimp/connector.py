@@ -138,6 +138,7 @@ class Mailchimp(Reading, Writing, Connector):
     capabilities = Capabilities(
         create_list=True,
         list_settings=NEEDED,
+        list_options=("zip", "language", "description"),
         create_field=True,
         delete_field=True,
         changes=True,

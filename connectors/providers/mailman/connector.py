@@ -71,6 +71,7 @@ class Mailman(Reading, Writing, Connector):
     )
     capabilities = Capabilities(
         create_list=True,
+        list_options=("description",),
         lookup_batch=1,
         batch_size=1,
         page_size=PAGE,

@@ -1,0 +1,115 @@
+"""The settings of a new list, as the chosen tool asks for them."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..connectors.contract import ListDraft
+from ..connectors.list_settings import LIST_SETTINGS, asked, problems
+
+
+class NewsletterCoupleSetting(models.TransientModel):
+    """One field of the dialog; what it is stands in ``connectors.list_settings``."""
+
+    _name = "newsletter.couple.setting"
+    _description = "Setting of a New List"
+    _order = "wizard_id, sequence, id"
+
+    wizard_id = fields.Many2one(
+        "newsletter.couple.wizard", required=True, ondelete="cascade", index=True
+    )
+    name = fields.Char(required=True)
+    sequence = fields.Integer()
+    value = fields.Char()
+    label = fields.Char(compute="_compute_declaration")
+    help = fields.Char(compute="_compute_declaration", string="Explanation")
+    kind = fields.Char(compute="_compute_declaration")
+    needed = fields.Boolean(compute="_compute_declaration")
+    choices = fields.Json(compute="_compute_declaration")
+    only_if = fields.Json(compute="_compute_declaration")
+
+    @api.depends("name", "wizard_id.connection_id")
+    def _compute_declaration(self):
+        for line in self:
+            field = LIST_SETTINGS.get(line.name)
+            # the texts are marked where they are declared
+            line.label = self.env._(field.label) if field else line.name
+            line.help = self.env._(field.help) if field and field.help else False
+            line.kind = field.kind if field else "text"
+            line.choices = (
+                [[value, self.env._(label)] for value, label in field.choices]
+                if field
+                else []
+            )
+            line.needed = line.name in line.wizard_id._capabilities().list_settings
+            line.only_if = []
+
+
+class NewsletterCoupleWizard(models.TransientModel):
+    _inherit = "newsletter.couple.wizard"
+
+    setting_ids = fields.One2many("newsletter.couple.setting", "wizard_id")
+    can_fill = fields.Boolean(compute="_compute_can_fill")
+
+    @api.depends("setting_ids.name")
+    def _compute_can_fill(self):
+        """Whether the company's data say something about what is asked."""
+        for wizard in self:
+            known = wizard.connection_id._list_settings() if wizard.setting_ids else {}
+            wizard.can_fill = any(line.name in known for line in wizard.setting_ids)
+
+    def _settings_fit(self):
+        """Whether they are those of the chosen tool, so that typing is not lost."""
+        wanted = set(asked(self._capabilities())) if self.new_remote else set()
+        return set(self.setting_ids.mapped("name")) == wanted
+
+    def _fill_settings(self):
+        """Ask for exactly what the tool wants, prefilled from the company's data."""
+        self.ensure_one()
+        self.setting_ids.unlink()
+        if not self.new_remote:
+            return
+        prefilled = self.connection_id._list_settings()
+        self.setting_ids = [
+            fields.Command.create(
+                {
+                    "name": name,
+                    "sequence": number,
+                    "value": prefilled.get(name)
+                    or (LIST_SETTINGS[name].default if name in LIST_SETTINGS else ""),
+                }
+            )
+            for number, name in enumerate(asked(self._capabilities()))
+        ]
+
+    def action_fill_settings(self):
+        """The magic button: what was typed is replaced by the company's data."""
+        self._fill_settings()
+        return self._reopen()
+
+    def _check_settings(self):
+        """Say all at once what is missing or wrong."""
+        values = {line.name: line.value or "" for line in self.setting_ids}
+        wrong = problems(values, self._capabilities().list_settings, values)
+        if not wrong:
+            return
+        labels = {line.name: line.label for line in self.setting_ids}
+        texts = {
+            "missing": self.env._("is missing"),
+            "email": self.env._("is no e-mail address"),
+            "country": self.env._("must have two capital letters, such as DE"),
+            "language": self.env._("must have two small letters, such as de"),
+        }
+        raise UserError(
+            "\n".join(f"{labels[name]}: {texts[code]}" for name, code in wrong.items())
+        )
+
+    def _list_draft(self, name):
+        """What is sent to the tool."""
+        values = {
+            line.name: (line.value or "").strip()
+            for line in self.setting_ids
+            if (line.value or "").strip()
+        }
+        return ListDraft(
+            name=name, description=values.pop("description", ""), settings=values
+        )
