@@ -53,3 +53,4 @@ from . import ir_http
 from . import res_config_settings
 from . import newsletter_leaving_sources
 from . import newsletter_preference
+from . import newsletter_case_rule

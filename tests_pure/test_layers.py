@@ -1,6 +1,6 @@
 """The layers of docs/architecture.md hold: each may only know what is to its right.
 
-    models, controllers, wizards  ->  connectors  ->  sync
+    models, controllers, wizards  ->  connectors, inbox  ->  sync
 
 The rules are read from the source, so that they hold for code no test runs.
 """
@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ODOO_SIDE = ("models", "controllers", "wizards")
-LAYERS = ("sync", "connectors", "sandbox", *ODOO_SIDE)
+LAYERS = ("sync", "inbox", "connectors", "sandbox", *ODOO_SIDE)
 
 #: Asking the world: not for code that decides.
 INPUT_OUTPUT = {
@@ -69,7 +69,7 @@ def own(name):
 
 
 def test_every_layer_is_looked_at():
-    assert sources("sync") and sources("connectors") and sources("models")
+    assert all(sources(layer) for layer in ("sync", "inbox", "connectors", "models"))
 
 
 @pytest.mark.parametrize("path", sources("sync"))
@@ -79,8 +79,15 @@ def test_sync_decides_without_asking_the_world(path):
         assert not within(name, {"odoo"} | INPUT_OUTPUT), f"sync/ may not use {name}"
 
 
-@pytest.mark.parametrize("path", sources("sync"))
-def test_sync_has_no_clock(path):
+@pytest.mark.parametrize("path", sources("inbox"))
+def test_inbox_reads_without_asking_the_world(path):
+    for name in imports(path):
+        assert own(name) in (None, "inbox", "sync"), f"inbox/ may not know {name}"
+        assert not within(name, {"odoo"} | INPUT_OUTPUT), f"inbox/ may not use {name}"
+
+
+@pytest.mark.parametrize("path", sources("sync", "inbox"))
+def test_what_decides_has_no_clock(path):
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.Attribute):
             assert node.attr not in ("now", "utcnow", "today"), (

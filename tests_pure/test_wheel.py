@@ -43,7 +43,7 @@ def test_holds_the_addon_and_nothing_for_developers(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert f"{INSIDE}/__manifest__.py" in names
     tops = {name.split("/")[3] for name in names if name.startswith(f"{INSIDE}/")}
-    assert {"models", "sync", "connectors"} <= tops
+    assert {"models", "sync", "inbox", "connectors"} <= tops
     assert not tops & {"scripts", "docs", "Makefile"}
     assert not [top for top in tops if top.startswith("tests_")]
     assert not [name for name in names if "__pycache__" in name or "hypothesis" in name]
