@@ -21,3 +21,4 @@ from . import test_two_way
 from . import test_two_way_memory
 from . import test_webhook_calls
 from . import test_webhook_work
+from . import test_case_rule
