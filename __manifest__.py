@@ -41,7 +41,6 @@
         "views/newsletter_manual.xml",
         "wizards/newsletter_push_wizard_views.xml",
         "views/newsletter_case_rule_views.xml",
-        "views/menus.xml",
         "wizards/newsletter_couple_wizard_views.xml",
         "views/newsletter_coupling_views.xml",
         "views/menus.xml",
