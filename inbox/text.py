@@ -97,7 +97,7 @@ def from_html(page: str) -> str:
         tree = html.document_fromstring(data, parser=_parser())
     except (etree.LxmlError, ValueError, AssertionError):
         return re.sub(r"<[^<>]*>", " ", page[:LONGEST])
-    return _Words().read(tree)
+    return _Words().collect(tree)
 
 
 def _parser() -> html.HTMLParser:
@@ -112,7 +112,7 @@ class _Words:
         self._quoted = 0
         self._skipped = 0
 
-    def read(self, tree) -> str:
+    def collect(self, tree) -> str:
         for event, node in etree.iterwalk(tree, events=("start", "end")):
             if not isinstance(node.tag, str):
                 if event == "end":

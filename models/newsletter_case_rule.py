@@ -183,7 +183,7 @@ class NewsletterCaseRule(models.Model):
     def _rule_book(self):
         """All active rules, compiled once; the code of each is its id."""
         # sudo: mails are read by whoever fetches them
-        rules = self.sudo().search([])
+        rules = self.sudo().search([("active", "=", True)])
         return RuleBook(rule._as_rule(str(rule.id)) for rule in rules)
 
     @api.model_create_multi
