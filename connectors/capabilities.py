@@ -49,6 +49,8 @@ class Capabilities:
     asynchronous_batch: bool = False
     #: how far leaving reaches: off one list, or off the whole account
     unsubscribe: Level = Level.LIST
+    #: people whom one call takes off a list; 1: one call each
+    unsubscribe_batch: int = 1
     unsubscribe_everywhere: bool = False
     #: who left stays on record as unsubscribed; else leaving looks like never having
     #: been there, and only the caller's memory keeps somebody from being taken in again

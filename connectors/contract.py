@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from ..sync.vocabulary import RemoteMember
 from .capabilities import Capabilities
-from .errors import Unsupported
+from .errors import Conflict, Invalid, Unsupported
 from .records import (
     Account,
     BatchAnswer,
@@ -221,6 +221,24 @@ class Connector:
         Harmless when repeated or when the person is not there.
         """
         raise NotImplementedError
+
+    def unsubscribe_many(
+        self, list_id: str, refs: Sequence[MemberRef], reason: str = ""
+    ) -> BatchAnswer:
+        """:meth:`unsubscribe` for several people; ``unsubscribe_batch`` go in one call.
+
+        One row per ref, in order; never a job. Who is not there is done, too. One
+        whom the tool does not accept never fails the others. Default: one call each.
+        """
+        return BatchAnswer(tuple(self._unsubscribed(list_id, r, reason) for r in refs))
+
+    def _unsubscribed(self, list_id: str, ref: MemberRef, reason: str) -> RowAnswer:
+        try:
+            self.unsubscribe(list_id, ref, reason)
+        except (Invalid, Conflict) as error:
+            told = Refusal.OTHER, error.detail
+            return RowAnswer(ref.email, Outcome.REFUSED, "", None, *told)
+        return RowAnswer(ref.email, Outcome.WRITTEN)
 
     def unsubscribe_everywhere(self, ref: MemberRef, reason: str = "") -> None:
         raise self._unsupported("unsubscribe everywhere")

@@ -7,6 +7,7 @@ from . import newsletter_member
 from . import newsletter_event
 from . import newsletter_tombstone
 from . import newsletter_fetched
+from . import newsletter_flight
 from . import newsletter_change
 from . import newsletter_run
 from . import newsletter_run_line
@@ -39,6 +40,13 @@ from . import newsletter_delivery_events
 from . import newsletter_coupling_hints
 from . import newsletter_connection_webhooks
 from . import newsletter_push_steps
+from . import newsletter_transmit
+from . import newsletter_transmit_check
+from . import newsletter_transmit_log
+from . import newsletter_transmit_verify
+from . import newsletter_transmit_member
+from . import newsletter_transmit_run
+from . import newsletter_transmit_line
 from . import newsletter_runner
 from . import newsletter_leaving
 from . import newsletter_leaving_effect

@@ -82,6 +82,10 @@ class NewsletterEvent(models.Model):
         "archived": "warning",
         "left_out": "warning",
         "still_left": "warning",
+        "brought_back": "warning",
+        "unverified": "error",
+        "quota": "warning",
+        "brake": "warning",
     }
 
     @api.model

@@ -169,5 +169,4 @@ class NewsletterMember(models.Model):
             # the list is not coupled any more; only what the tool holds is remembered
             self.write({"remote_status": status, "base_status": status})
             return
-        more = {"remote_status_at": at} if at else {}
-        self._transmitted("unsubscribe", status, {}, more)
+        self._transmitted("unsubscribe", status, at)

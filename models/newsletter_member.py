@@ -94,10 +94,6 @@ class NewsletterMember(models.Model):
     tries = fields.Integer(help="Failed tries of the task in a row.")
     next_try_at = fields.Datetime()
     parked = fields.Boolean(help="Given up after several tries; a person must look.")
-    # the run that sent the task and has no answer yet: read back before anything else
-    in_flight_run_id = fields.Many2one(
-        "newsletter.run", ondelete="set null", index="btree_not_null"
-    )
     accepted_digest = fields.Char(
         help="Digest of a difference that somebody accepted; it is no conflict again."
     )

@@ -101,6 +101,10 @@ class NewsletterReconcile(models.AbstractModel):
             snoozed=member.snoozed,
             decision=decision,
             remote_stop=self._shared_stop(facts.get(case.remote.email, {})),
+            # once the person has joined, whoever is gone was removed
+            asked_at=aware(member.asked_at)
+            if member.base_status != "subscribed"
+            else None,
         )
 
     @staticmethod
@@ -225,6 +229,7 @@ class NewsletterReconcile(models.AbstractModel):
                 task_by=False,
                 task_rule=outcome.text if outcome.task else False,
                 task_values=False,
+                task_reason=False,
             )
         if outcome.local.status:
             vals.update(

@@ -277,6 +277,7 @@ class NewsletterReview(models.AbstractModel):
             "task_at": fields.Datetime.now(),
             "task_by": self.env.uid if decision else False,
             "task_rule": False,
+            "task_reason": (answer.get("reason") or False) if decision else False,
             # "-": there was no difference; nothing would mean "as it is now"
             "task_difference": (decision.difference or "-") if decision else False,
             "task_values": (dict(decision.values) or False) if decision else False,

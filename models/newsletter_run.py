@@ -14,7 +14,9 @@ PHASES = [
     ("compare", "Comparing both sides"),
     ("reconcile", "Deciding about the differences"),
     ("plan", "Planning the transmission"),
+    ("account", "Asking for the plan of the account"),
     ("transmit", "Transmitting"),
+    ("verify", "Reading back what was transmitted"),
     ("finish", "Finishing the report"),
 ]
 

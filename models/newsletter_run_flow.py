@@ -104,7 +104,7 @@ class NewsletterRun(models.Model):
             )
         while True:
             if self.phase == "decide" and self.state == "collecting":
-                if self.to_send and self.by_itself:
+                if self.to_send and self.by_itself and not self._asks_first():
                     self._approve()
                     continue
                 if self.to_send:
@@ -118,6 +118,8 @@ class NewsletterRun(models.Model):
                 if self.state == "queued":
                     self.state = "running"
                 return step, work
+            if self._is_resting:
+                return None
             following = self._next_phase()
             if not following:
                 return None

@@ -24,6 +24,8 @@ REASONS = [
     ("existing", "Already there, updating was switched off"),
     ("changed", "Changed since the preview"),
     ("gone", "Deleted since the preview"),
+    ("settled", "Done already by another run"),
+    ("quota", "The plan of the account would be exceeded"),
 ]
 
 REFUSALS = [
@@ -63,6 +65,7 @@ RESULTS = [
     ("unsubscribed", "Unsubscribed"),
     ("deleted", "Removed from the list"),
     ("moved", "Address changed"),
+    ("unverified", "Not confirmed by the tool"),
 ]
 
 
@@ -178,6 +181,7 @@ class NewsletterRunLine(models.Model):
                 ("unsubscribed", ""),
                 ("deleted", ""),
                 ("moved", ""),
+                ("unverified", ""),
                 ("waiting", ""),
                 ("in_flight", ""),
             ]
@@ -220,7 +224,7 @@ class NewsletterRunLine(models.Model):
     @api.model
     def _number_level(self, key):
         group, reason = key
-        if group == "failed":
+        if group in ("failed", "unverified"):
             return "danger"
         if (
             group in ("new", "subscribed", "update", "updated", "transmit")

@@ -189,19 +189,23 @@ class NewsletterRunner(models.AbstractModel):
         if run.cancel_requested:
             run._cancelled()
             return None
+        if run._is_resting:
+            return None
         run._check_may_run()
         return run._take_step(conversation)
 
     def _keep(self, run_id, step, work, answer, calls):
         run = self._browse_run(run_id)
         run.requests += calls
-        if run.tries:
+        # that a tool can be read does not prove that it takes what it is sent
+        if run.next_try_at and getattr(work, "kind", "") != "read_back":
             run.write({"tries": 0, "next_try_at": False, "message": False})
         step.keep(run, work, answer)
 
     def _failed(self, run_id, error):
         """After a failed call: try later, or stop where a person must act."""
         run = self._browse_run(run_id)
+        run._call_failed(error)
         connection = run.connection_id
         if isinstance(error, LoginRefused):
             connection._note_failure(error)

@@ -1,26 +1,51 @@
-"""The steps of a transmission: dry run, approval, exactly the approved tasks."""
+"""The steps of a transmission: dry run, approval, exactly the approved tasks, proof."""
 
 import time
 from types import SimpleNamespace
 
 from odoo import fields
 
-from ..connectors.contract import Join, MemberDraft, MemberRef, Outcome
-from ..sync.eligibility import consent_missing
-from ..sync.reconcile import LEFT
-from ..sync.values import digest
-from ..sync.vocabulary import Status
+from ..connectors.contract import BatchAnswer, Join, MemberDraft, MemberRef, Outcome
+from ..sync.transmission import arrived
+from .newsletter_fetch_steps import RECONCILE
 from .newsletter_push import naive
 from .newsletter_push_step import Step
 from .newsletter_push_steps import Decide
-from .newsletter_push_transmit import MAX_LINE_TRIES, POLL_SECONDS
+from .newsletter_transmit import LEFT
+from .newsletter_transmit_account import AskAccount
+from .newsletter_transmit_speech import (
+    PATIENCE,
+    expected,
+    one_by_one,
+    pause,
+    read_back,
+)
+from .newsletter_transmit_verify import Verify
 
 #: members that become lines in one transaction
-PLAN = 1000
-#: tasks that the tool takes one person at a time
-SINGLE = ("unsubscribe", "delete", "change_address")
-_JOINS = {"transmit": Join.SUBSCRIBE, "update": Join.NEVER, "signup": Join.ASK}
-_DONE = {
+PLAN = 5000
+#: people in one slice where the tool takes one a call
+SINGLES = 25
+#: tries with somebody about whom the tool says nothing, or over whom it stumbles
+MAX_TRIES = 4
+#: seconds until a batch that takes the tool long is asked for again
+POLL_REST = 30
+#: tasks by which somebody goes
+LEAVE = ("unsubscribe", "delete")
+#: the order of the tasks, and whether of people who come back after leaving; leavings
+#: go first, and nobody waits for them
+ORDER = (
+    ("unsubscribe", None),
+    ("delete", None),
+    ("change_address", None),
+    ("update", None),
+    ("transmit", False),
+    ("transmit", True),
+    ("signup", False),
+    ("signup", True),
+)
+JOINS = {"transmit": Join.SUBSCRIBE, "update": Join.NEVER, "signup": Join.ASK}
+RESULTS = {
     "transmit": "subscribed",
     "update": "updated",
     "signup": "asked",
@@ -29,7 +54,7 @@ _DONE = {
     "change_address": "moved",
 }
 #: what the tool says of somebody after a task, where its answer does not
-_STATUS_AFTER = {
+STATUS_AFTER = {
     "transmit": "subscribed",
     "signup": "pending",
     "unsubscribe": "unsubscribed",
@@ -41,6 +66,9 @@ class Plan(Step):
 
     def take(self, run, conversation):
         after = (run.cursor or {}).get("planned", 0)
+        if not after:
+            # the comparison before has counted its own progress
+            run.write({"total": 0, "done": 0})
         domain = [
             ("coupling_id", "=", run.coupling_id.id),
             ("task", "!=", False),
@@ -58,9 +86,7 @@ class Plan(Step):
 
     def keep(self, run, work, answer):
         members = run.env["newsletter.member"].browse(work.ids)
-        run.env["newsletter.run.line"].create(
-            [self._line(run, member) for member in members]
-        )
+        run.env["newsletter.transmit"]._plan(run, members)
         run.write(
             {
                 "cursor": {**(run.cursor or {}), "planned": work.ids[-1]},
@@ -69,266 +95,215 @@ class Plan(Step):
             }
         )
 
-    @staticmethod
-    def _line(run, member):
-        values = member._values_to_send()
-        return {
-            "run_id": run.id,
-            "res_model": member._name,
-            "res_id": member.id,
-            "member_id": member.id,
-            "name": member.name,
-            "email": member.email,
-            "raw_email": member.email,
-            "plan": member.task,
-            "remote_id": member.remote_id,
-            "remote_status": member.remote_status,
-            "values": values,
-            "old_values": member.remote_values or member.base_values,
-            "digest": digest(values),
-            "partner_id": member.partner_id.id,
-            "contact_id": member.contact_id.id,
-            "lead_id": member.lead_id.id,
-        }
-
 
 class Send(Step):
-    """Batch by batch; first of all, who is still in flight is read back."""
+    """Batch by batch; first of all, what is still in flight is read back."""
 
+    # --- take ------------------------------------------------------------------------
     def take(self, run, conversation):
+        transmit = run.env["newsletter.transmit"]
         connector = conversation.connector(run)
-        in_flight = self.lines(run, [("result", "=", "in_flight")], limit=1000)
-        job = (run.cursor or {}).get("job")
-        kind, lines = "send", in_flight
-        if in_flight:
-            kind = "poll" if job else "read_back"
+        flight = run.env["newsletter.flight"]._first(run.coupling_id)
+        if flight:
+            kind = "poll" if flight.job else "read_back"
+            rows = transmit._rows(flight.line_ids)
         else:
-            lines = self._next(run, connector)
-            if not lines:
+            kind = "send"
+            flight, rows = self._next(run, connector.capabilities)
+            if not flight:
                 return None
-        names = run.env["newsletter.push"]._remote_names(run)
-        process = run.coupling_id.opt_in_process or ""
-        first = lines[0]
-        raised = first.plan in ("transmit", "signup") and first.remote_status in LEFT
+        mapping = transmit._mapping(run)
         return SimpleNamespace(
             kind=kind,
-            job=job,
             connector=connector,
             list_id=run.remote_list_id.remote_id,
-            line_ids=lines.ids,
-            task=first.plan,
-            raised=raised,
-            refs=[MemberRef(line.email, line.remote_id or "") for line in lines],
-            moves=[line.member_id._address_wanted() for line in lines]
-            if first.plan == "change_address"
-            else [],
-            drafts=[self._draft(line, names, process) for line in lines],
+            flight_id=flight.id,
+            task=flight.task,
+            job=flight.job,
+            polls=flight.polls,
+            came_back=flight.task in ("transmit", "signup")
+            and any(row.remote_status in LEFT for row in rows[:1]),
+            mapping=mapping,
+            rows=rows,
+            drafts=self._drafts(run, rows, mapping),
         )
 
-    def _next(self, run, connector):
-        """Lines of one task, checked once more and marked as in flight.
+    def _next(self, run, can):
+        """The next batch, marked as in flight; its people are looked at once more.
 
-        Leavings go first, and nobody waits for them.
+        The cursor keeps the place in the order of tasks and lines. At its end whoever
+        has to be sent again gets another round.
         """
-        for task in (*SINGLE, "update", "transmit", "signup"):
-            size = 25 if task in SINGLE else connector.capabilities.batch_size
-            groups = [[]]
-            if task in ("transmit", "signup"):
-                left = [status.value for status in LEFT]
-                groups = [
-                    [("remote_status", "not in", left)],
-                    [("remote_status", "in", left)],
-                ]
-            for group in groups:
-                limit = 1 if group and group[0][1] == "in" else size
-                while lines := self.lines(
-                    run,
-                    [("result", "=", "waiting"), ("plan", "=", task), *group],
-                    limit=limit,
-                ):
-                    fit = self._still_fit(run, task, lines)
-                    run.done += len(lines) - len(fit)
-                    if fit:
-                        fit.result = "in_flight"
-                        fit.member_id.in_flight_run_id = run
-                        return fit
-        return None
+        transmit = run.env["newsletter.transmit"]
+        number, after = (run.cursor or {}).get("place", [0, 0])
+        while True:
+            if number == len(ORDER):
+                if not run._lines_waiting():
+                    return None, None
+                number, after = 0, 0
+            task, came_back = ORDER[number]
+            size = self._size(task, came_back, can)
+            found = transmit._waiting(run, task, came_back, after, size)
+            if not found:
+                number, after = number + 1, 0
+                continue
+            found = self._alike(found, size)
+            after = found[-1][0]
+            rows = transmit._fit(run, found)
+            if not rows:
+                continue
+            flight = run.env["newsletter.flight"].create(
+                {
+                    "run_id": run.id,
+                    "coupling_id": run.coupling_id.id,
+                    "task": task,
+                    "line_ids": [row.id for row in rows],
+                }
+            )
+            run.cursor = {**(run.cursor or {}), "place": [number, after]}
+            return flight, rows
 
     @staticmethod
-    def _still_fit(run, task, lines):
-        """Leave out whose task or values changed, and who may not join any more."""
-        facts = {}
-        if task in ("transmit", "signup", "update"):
-            facts = run.env["newsletter.push"]._shared_facts(run, lines.mapped("email"))
-        fit = lines.browse()
-        for line in lines:
-            member, known = line.member_id, facts.get(line.email, {})
-            reason = None
-            if not member:
-                reason = "gone"
-            elif known.get("blocklisted"):
-                reason = "blocklisted"
-            elif known.get("unwanted"):
-                reason = "unwanted"
-            elif member.task != task or digest(member._values_to_send()) != line.digest:
-                reason = "changed"
-            elif task != "update" and known:
-                lacks = consent_missing(known["consent"], known["basis"], known["aged"])
-                reason = lacks.value if lacks else None
-            if reason:
-                line.write({"plan": "skip", "result": "skipped", "reason": reason})
-            else:
-                fit |= line
-        push = run.env["newsletter.push"]
-        push._log_lines(
-            run, lines - fit, "left_out", run.env._("Left out: %s"), "reason"
-        )
-        return fit
+    def _alike(found, size):
+        """The first of them with equally many tries, the fewer the more tries."""
+        tries = found[0][2]
+        rest = [each for each in found if each[2] == tries]
+        return rest[: max(1, size // 8**tries)]
 
     @staticmethod
-    def _draft(line, names, process):
-        return MemberDraft(
-            email=line.email,
-            remote_id=line.remote_id or "",
-            values={
-                names[key]: value
-                for key, value in (line.values or {}).items()
-                if key in names
-            },
-            join=_JOINS.get(line.plan, Join.NEVER),
-            opt_in_process=process,
-        )
+    def _size(task, came_back, can):
+        """As many as the tool takes in one call; few where it takes them one by one."""
+        if came_back:
+            return 1
+        if task == "unsubscribe" and can.unsubscribe_batch > 1:
+            return can.unsubscribe_batch
+        if task in ("unsubscribe", "delete", "change_address"):
+            return SINGLES
+        # the question of a double opt-in costs many tools some calls for each person
+        return min(can.batch_size, SINGLES) if task == "signup" else can.batch_size
+
+    @staticmethod
+    def _drafts(run, rows, mapping):
+        process = run.coupling_id.opt_in_process or ""
+        return [
+            MemberDraft(
+                email=row.email,
+                remote_id=row.remote_id or "",
+                values={
+                    mapping.sent[key]: value
+                    for key, value in (row.values or {}).items()
+                    if key in mapping.sent
+                },
+                join=JOINS.get(row.plan, Join.NEVER),
+                opt_in_process=process,
+            )
+            for row in rows
+        ]
 
     # --- speak -----------------------------------------------------------------------
     def speak(self, work):
         connector = work.connector
         if work.kind == "read_back":
-            found = {}
-            for member in connector.lookup(work.list_id, work.refs):
-                found[member.email] = found[member.remote_id] = member
-            return found
+            return read_back(connector, work.list_id, work.rows)
         if work.kind == "poll":
-            time.sleep(POLL_SECONDS)
+            time.sleep(pause(work.polls))
             return connector.poll(work.list_id, work.job, work.drafts)
-        if work.task in SINGLE:
-            for number, ref in enumerate(work.refs):
-                self._speak_single(work, ref, number)
-            return None
-        if work.raised:
-            return SimpleNamespace(
-                job="", rows=[connector.subscribe(work.list_id, work.drafts[0])]
-            )
-        return connector.upsert(work.list_id, work.drafts)
-
-    @staticmethod
-    def _speak_single(work, ref, number):
-        """Each of these is harmless when repeated, so a kill in between is, too."""
-        connector = work.connector
         if work.task == "unsubscribe":
-            connector.unsubscribe(work.list_id, ref)
-        elif work.task == "delete":
-            if connector.capabilities.remove_from_list:
-                connector.remove(work.list_id, ref)
-            else:
-                connector.unsubscribe(work.list_id, ref)
-        elif work.moves[number]:
-            connector.change_address(ref, work.moves[number])
+            refs = [MemberRef(row.email, row.remote_id or "") for row in work.rows]
+            return connector.unsubscribe_many(work.list_id, refs)
+        if work.task in ("delete", "change_address"):
+            return BatchAnswer(one_by_one(work))
+        if work.came_back:
+            row = connector.subscribe(work.list_id, work.drafts[0])
+            return BatchAnswer((row,))
+        return connector.upsert(work.list_id, work.drafts)
 
     # --- keep ------------------------------------------------------------------------
     def keep(self, run, work, answer):
-        lines = run.env["newsletter.run.line"].browse(work.line_ids)
+        flight = run.env["newsletter.flight"].sudo().browse(work.flight_id).exists()
+        transmit = run.env["newsletter.transmit"]
+        rows = transmit._rows([row.id for row in work.rows])
         if work.kind == "read_back":
-            return self._keep_read_back(run, lines, answer)
-        if answer is None:
-            for line in lines:
-                self._done(run, line, None)
-            return self._close(run, lines)
-        if answer.job:
-            run.cursor = {**run.cursor, "job": answer.job}
-            return None
-        if work.job:
-            run.cursor = {**run.cursor, "job": False}
-        rows = {row.email: row for row in answer.rows}
-        for line in lines:
-            row = rows.get(line.email)
-            if row is None or row.outcome is Outcome.UNKNOWN:
-                continue  # stays in flight and is read back
-            self._done(run, line, row)
-        return self._close(run, lines.filtered(lambda l: l.result != "in_flight"))
-
-    def _keep_read_back(self, run, lines, found):
-        """What arrived is done; what did not is sent again, but not for ever."""
-        for line in lines:
-            remote = found.get(line.remote_id) or found.get(line.email)
-            if self._arrived(run, line, remote):
-                self._done(run, line, None, remote)
-            elif line.tries + 1 >= MAX_LINE_TRIES:
-                message = run.env._("The tool gives no answer about this person.")
-                line.write(
-                    {"result": "failed", "reason": "refused_other", "message": message}
-                )
-                line.member_id._failed(message)
-            else:
-                line.write({"result": "waiting", "tries": line.tries + 1})
-        self._close(run, lines.filtered(lambda l: l.result != "waiting"))
-
-    @staticmethod
-    def _arrived(run, line, remote):
-        if line.plan in ("unsubscribe", "delete"):
-            return remote is None or remote.status in LEFT
-        if remote is None:
-            return False
-        if line.plan == "change_address":
-            return remote.email == line.member_id._address_wanted()
-        push = run.env["newsletter.push"]
-        holds = push._holds(line, remote, push._remote_names(run))
-        if line.plan == "transmit":
-            return holds and remote.status not in LEFT
-        return holds or (line.plan == "signup" and remote.status is Status.PENDING)
-
-    @staticmethod
-    def _done(run, line, row, remote=None):
-        """The tool did it, or said why not: the line's result and the member's."""
-        member = line.member_id
-        if row is not None and row.outcome is Outcome.REFUSED:
-            reason = f"refused_{row.refusal.value if row.refusal else 'other'}"
-            line.write({"result": "failed", "reason": reason, "message": row.message})
-            member._failed(row.message or reason)
+            settled = self._judge(run, work, rows, answer, flight.stumbled)
+            rest = []
+        elif answer.job:
+            flight.write({"job": answer.job, "polls": work.polls + 1})
+            if work.polls >= PATIENCE:
+                run._rest(POLL_REST, run.env._("The tool is still working on it."))
             return
-        if row is not None and row.outcome is Outcome.SKIPPED:
-            line.write({"result": "skipped", "reason": "left_list"})
-            member.write({"task": False, "in_flight_run_id": False})
-            return
-        line.result = _DONE[line.plan]
-        said = remote or row
-        values = {}
-        if said is not None and said.remote_id:
-            values["remote_id"] = line.remote_id = said.remote_id
-        if said is not None and said.status:
-            status = said.status.value
         else:
-            status = _STATUS_AFTER.get(line.plan) or member.remote_status
-        line.remote_status = status
-        if remote is not None:
-            values["remote_status_at"] = naive(remote.status_at)
-        member._transmitted(line.plan, status, line.values or {}, values)
+            settled = self._read(run, rows, answer)
+            rest = [row.id for row in rows if row not in settled]
+        transmit._settle(flight.run_id or run, settled, work.mapping)
+        if rest:
+            # the answer does not name them: they are read back
+            flight.write({"line_ids": rest, "job": False, "stumbled": True})
+        else:
+            flight.unlink()
+
+    def _read(self, run, rows, answer):
+        """The rows that the answer settles, each with its result."""
+        answers = {row.email.lower(): row for row in answer.rows}
+        settled = []
+        for row in rows:
+            said = answers.get(row.email.lower())
+            if said is None or said.outcome is Outcome.UNKNOWN:
+                continue
+            if said.outcome is Outcome.REFUSED:
+                refusal = said.refusal.value if said.refusal else "other"
+                self._failed(row, f"refused_{refusal}", said.message)
+            elif said.outcome is Outcome.SKIPPED and row.plan not in LEAVE:
+                row.result, row.reason = "skipped", "left_list"
+            else:
+                self._done(run, row, said.status, said.remote_id)
+            settled.append(row)
+        return settled
+
+    def _done(self, run, row, status, remote_id, status_at=None):
+        """The tool did it. Who turns out to have left stays so, whatever was sent."""
+        row.agrees, row.result = True, RESULTS[row.plan]
+        row.status = status.value if status else STATUS_AFTER.get(row.plan)
+        row.said_id, row.status_at = remote_id, naive(status_at) or None
+        if row.plan == "transmit" and row.status in LEFT:
+            if row.remote_status in LEFT:
+                row.agrees = False
+                message = run.env._("The tool keeps this person unsubscribed.")
+                self._failed(row, "refused_compliance", message)
+            else:
+                row.result, row.reason = "skipped", "left_list"
 
     @staticmethod
-    def _close(run, lines):
-        run.done += len(lines)
-        push = run.env["newsletter.push"]
-        for result, code, text in (
-            ("subscribed", "subscribed", run.env._("Newly subscribed: %s")),
-            ("updated", "updated", run.env._("Updated: %s")),
-            ("asked", "asked", run.env._("Asked by the tool's double opt-in: %s")),
-            ("unsubscribed", "opt_out_done", run.env._("Unsubscribed: %s")),
-            ("deleted", "deleted", run.env._("Removed from the list: %s")),
-            ("moved", "moved", run.env._("Address changed: %s")),
-            ("failed", "refused", run.env._("Refused by the tool: %s")),
-            ("skipped", "left_out", run.env._("No longer in the tool: %s")),
-        ):
-            settled = lines.filtered(lambda line, result=result: line.result == result)
-            push._log_lines(run, settled, code, text)
+    def _failed(row, reason, message):
+        row.result, row.reason, row.message = "failed", reason, message
+
+    def _judge(self, run, work, rows, held, stumbled):
+        """What arrived is done; what did not is sent again, but not for ever.
+
+        A batch over which the tool stumbled is sent again in smaller parts, so that one
+        person whom it cannot digest does not hold up the others.
+        """
+        settled, again = [], []
+        can = work.connector.capabilities
+        for row in rows:
+            remote = held.get(row.id)
+            if arrived(expected(row, work.mapping), remote, can.tells_pending):
+                said = (
+                    (remote.status, remote.remote_id, remote.status_at)
+                    if remote
+                    else (None, None)
+                )
+                self._done(run, row, *said)
+                settled.append(row)
+            elif stumbled and row.tries + 1 >= MAX_TRIES:
+                message = run.env._("The tool gives no answer about this person.")
+                self._failed(row, "refused_other", message)
+                settled.append(row)
+            else:
+                again.append(row.id)
+        if stumbled and again:
+            for line in run.env["newsletter.run.line"].browse(again):
+                line.tries += 1
+        return settled
 
 
 class Finish(Step):
@@ -340,8 +315,13 @@ class Finish(Step):
 
 
 STEPS = {
+    # what changed in Odoo and waits to be compared belongs into the dry run
+    "compare": RECONCILE["compare"],
+    "reconcile": RECONCILE["reconcile"],
     "plan": Plan(),
+    "account": AskAccount(),
     "decide": Decide(),
     "transmit": Send(),
+    "verify": Verify(),
     "finish": Finish(),
 }

@@ -30,7 +30,7 @@ class TestReview(ReviewCase):
             self._answer(member, {self.first: "odoo"}), {"emil@example.org": ""}
         )
         self.assertEqual((member.task, member.task_by), ("update", self.manager))
-        self.assertEqual(member._values_to_send(), {self.first: "Emil Niklas"})
+        self.assertEqual(member.task_sends, {self.first: "Emil Niklas"})
         self._compare(member, {self.first: "Emile"})
         self.assertEqual((member.task, member.outdated), ("update", False))
         self.assertFalse(member.to_decide)
@@ -50,7 +50,7 @@ class TestReview(ReviewCase):
         member = self._conflict()
         self._answer(member, {self.first: "own"}, own={self.first: "E. N."})
         self.assertEqual(member.contact_id.first_name, "E. N.")
-        self.assertEqual(member._values_to_send()[self.first], "E. N.")
+        self.assertEqual(member.task_sends[self.first], "E. N.")
 
     def test_each_field_in_its_own_way(self):
         member = self._agreed("emil@example.org", "7")
@@ -86,7 +86,23 @@ class TestReview(ReviewCase):
 
     def test_what_is_being_sent_is_left_alone(self):
         member = self._conflict()
-        member.in_flight_run_id = self._new_run()
+        run = self._new_run()
+        line = self.env["newsletter.run.line"].create(
+            {
+                "run_id": run.id,
+                "member_id": member.id,
+                "res_model": member._name,
+                "res_id": member.id,
+            }
+        )
+        self.env["newsletter.flight"].create(
+            {
+                "run_id": run.id,
+                "coupling_id": self.coupling.id,
+                "task": "update",
+                "line_ids": line.ids,
+            }
+        )
         self.assertEqual(
             self._answer(member, {"*": "tool"}), {"emil@example.org": "in_flight"}
         )

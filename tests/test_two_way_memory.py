@@ -78,7 +78,7 @@ class TestTwoWayMemory(TwoWayCase):
         self.contact.write({"first_name": "Emil Niklas", "last_name": "Kurz"})
         member = self._compare({self.first: "Emile"})
         self.assertEqual((member.result, member.task), ("conflict", "update"))
-        self.assertEqual(member._values_to_send(), {self.last: "Kurz"})
+        self.assertEqual(member.task_sends, {self.last: "Kurz"})
         self.assertEqual(member.base_values[self.last], "Lang", "not agreed on yet")
 
     def test_what_is_taken_over_beside_a_conflict_is_agreed_on(self):

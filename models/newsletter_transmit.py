@@ -1,0 +1,400 @@
+"""The set-wise half of a transmission: whole batches are planned and kept by SQL.
+
+A hundred thousand tasks are a hundred thousand lines, members and events. What is the
+same for all of them is one statement a batch; Python sees a person only where rules
+decide (``newsletter_transmit_check``) or where the tool is spoken to.
+"""
+
+from types import SimpleNamespace
+
+from psycopg2.extras import Json as PsycopgJson
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..sync.values import digest
+
+#: failed tries after which a task is parked for a person
+MAX_TASK_TRIES = 5
+
+#: tasks by which data travels
+SENDING = ("transmit", "update", "signup")
+#: statuses from which somebody is brought back, one by one
+LEFT = ("unsubscribed", "blocked")
+
+#: what the tool shall hold after the task, see ``newsletter.member._values_to_send``
+_SENDS = SQL(
+    """
+    CASE WHEN member.task IN %s THEN
+        COALESCE(member.task_sends, member.local_values, member.base_values, '{}')
+        || COALESCE(member.task_values, '{}')
+    END
+    """,
+    SENDING,
+)
+#: the address that the record of a member has now
+_WANTED = SQL(
+    """
+    CASE WHEN member.task = 'change_address' THEN
+        CASE WHEN member.partner_id IS NOT NULL THEN partner.email_normalized
+             WHEN member.lead_id IS NOT NULL THEN lead.email_normalized
+             ELSE contact.email_normalized END
+    END
+    """
+)
+_RECORDS = SQL(
+    """
+    LEFT JOIN res_partner partner ON partner.id = member.partner_id
+    LEFT JOIN crm_lead lead ON lead.id = member.lead_id
+    LEFT JOIN mailing_contact contact ON contact.id = member.contact_id
+    """
+)
+#: what a row does not know before the tool has answered; ``agrees``: its member is
+#: brought up to date with what was sent
+_NOTHING_SAID = {
+    **{name: None for name in ("result", "reason", "message", "status", "status_at")},
+    "said_id": None,
+    "agrees": False,
+}
+_NOW = SQL("now() AT TIME ZONE 'UTC'")
+
+
+class NewsletterTransmit(models.AbstractModel):
+    _name = "newsletter.transmit"
+    _description = "Newsletter Transmission"
+
+    # --- plan ------------------------------------------------------------------------
+    @api.model
+    def _plan(self, run, members):
+        """Turn the tasks of members into lines, with the values of both sides."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO newsletter_run_line (
+                    run_id, company_id, res_model, res_id, member_id,
+                    name, email, raw_email, new_email, plan, result,
+                    remote_id, remote_status, "values", old_values, decision,
+                    partner_id, contact_id, lead_id,
+                    create_uid, create_date, write_uid, write_date
+                )
+                SELECT %(run)s, %(company)s, 'newsletter.member', member.id, member.id,
+                       member.name, member.email, member.email, %(wanted)s,
+                       member.task, 'waiting', member.remote_id, member.remote_status,
+                       %(sends)s, COALESCE(member.remote_values, member.base_values),
+                       CASE WHEN member.task_by IS NOT NULL THEN jsonb_build_object(
+                           'by', member.task_by, 'at', member.task_at,
+                           'reason', member.task_reason,
+                           'difference', member.task_difference,
+                           'values', member.task_values) END,
+                       member.partner_id, member.contact_id, member.lead_id,
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM newsletter_member member %(records)s
+                 WHERE member.id = ANY(%(ids)s)
+                 ORDER BY member.id
+                """,
+                run=run.id,
+                company=run.company_id.id,
+                wanted=_WANTED,
+                sends=_SENDS,
+                records=_RECORDS,
+                uid=self.env.uid,
+                now=_NOW,
+                ids=members.ids,
+            )
+        )
+        self.env["newsletter.run.line"].invalidate_model()
+
+    # --- take ------------------------------------------------------------------------
+    @api.model
+    def _waiting(self, run, task, came_back, after, limit):
+        """The next lines of a task as (id, id of the member, tries so far), in order.
+
+        :param came_back: whether the tool holds them as people who left; None: all
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT id, member_id, COALESCE(tries, 0) FROM newsletter_run_line
+                 WHERE run_id = %s AND result = 'waiting' AND plan = %s AND id > %s
+                   AND (%s OR (COALESCE(remote_status, '') IN %s) = %s)
+                 ORDER BY id LIMIT %s
+                """,
+                *(run.id, task, after, came_back is None, LEFT, bool(came_back)),
+                limit,
+            )
+        )
+        return self.env.cr.fetchall()
+
+    @api.model
+    def _rows(self, line_ids):
+        """What is known of lines and their members now, as plain rows.
+
+        ``gone`` says why a line does not fit its member any more, if it does not.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT line.id, line.member_id, line.plan, line.email, line.new_email,
+                       line.remote_id, line.remote_status, line.values,
+                       COALESCE(line.tries, 0) AS tries,
+                       member.base_values, member.local_values, member.remote_values,
+                       member.task_by, member.task_at, member.task_reason,
+                       CASE WHEN member.id IS NULL OR NOT member.active THEN 'gone'
+                            WHEN member.task IS NULL THEN 'settled'
+                            WHEN member.task <> line.plan OR member.outdated
+                                 OR member.email <> line.email
+                                 OR line.values IS DISTINCT FROM %(sends)s
+                                 OR line.new_email IS DISTINCT FROM %(wanted)s
+                            THEN 'changed' END AS gone
+                  FROM newsletter_run_line line
+                  LEFT JOIN newsletter_member member ON member.id = line.member_id
+                  %(records)s
+                 WHERE line.id = ANY(%(ids)s)
+                 ORDER BY line.id
+                """,
+                sends=_SENDS,
+                wanted=_WANTED,
+                records=_RECORDS,
+                ids=list(line_ids),
+            )
+        )
+        names = [column.name for column in self.env.cr.description]
+        return [
+            SimpleNamespace(**_NOTHING_SAID, **dict(zip(names, row, strict=True)))
+            for row in self.env.cr.fetchall()
+        ]
+
+    # --- keep ------------------------------------------------------------------------
+    @api.model
+    def _settle(self, run, rows, fields):
+        """Write down what became of lines, and what both sides agree on now.
+
+        :param rows: of ``_rows``, each with ``result`` and, as far as it is known,
+            ``status``, ``status_at``, ``said_id``, ``reason`` and ``message``
+        :param fields: the mapping, of ``_mapping``
+        """
+        if not rows:
+            return
+        self._write_lines(rows)
+        done = [row for row in rows if row.agrees]
+        for row in done:
+            self._agree(row, fields)
+        self._write_members(done)
+        self._bury(run, done)
+        self._fail([row for row in rows if row.result == "failed"])
+        self._forget([r for r in rows if r.result == "skipped" and not r.agrees])
+        self._log(run, rows)
+        # what was not all that was open about a person is decided about once more
+        self._look_again(run, self._still_open(done), every=True)
+        self._kept(run, rows)
+        run.done += len(rows)
+
+    @api.model
+    def _kept(self, run, rows):
+        """A hook: the tool answered about these rows, or was found not to have kept
+        its word (``result`` "unverified")."""
+
+    def _write_lines(self, rows):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE newsletter_run_line line
+                   SET result = said.result, reason = said.reason,
+                       message = said.message,
+                       plan = CASE WHEN said.result = 'skipped' THEN 'skip'
+                                   ELSE line.plan END,
+                       remote_id = COALESCE(said.remote_id, line.remote_id),
+                       write_date = %s
+                  FROM unnest(%s) AS said (id, result, reason, message, remote_id)
+                 WHERE line.id = said.id
+                """,
+                _NOW,
+                columns(
+                    rows,
+                    id="int",
+                    result="text",
+                    reason="text",
+                    message="text",
+                    said_id="text",
+                ),
+            )
+        )
+        self.env["newsletter.run.line"].invalidate_model()
+
+    @staticmethod
+    def _agree(row, fields):
+        """Digests of what both sides hold after the task."""
+        row.fits = not row.gone
+        row.sent = {}
+        if row.plan not in SENDING:
+            return
+        row.sent = row.values or {}
+        base = row.base_values or {}
+        row.base_digest = digest({**base, **row.sent})
+        there = {**(row.remote_values or base), **row.sent}
+        row.remote_digest = digest(
+            {key: value for key, value in there.items() if key in fields.names},
+            fields.types,
+        )
+
+    def _write_members(self, rows):
+        """Where more is open about a person, only the tool's side is brought up."""
+        if not rows:
+            return
+        opened = SQL("(NOT said.fits OR COALESCE(member.result, '') = 'conflict')")
+        decision = ("task_difference", "task_values", "task_sends", "task_by")
+        decision = (*decision, "task", "task_at", "task_rule", "task_reason")
+        cleared = {
+            **{name: SQL("NOT said.fits") for name in decision},
+            **dict.fromkeys(
+                ("local_values", "difference_digest", "result_text"), opened
+            ),
+        }
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE newsletter_member member
+                   SET remote_status = COALESCE(said.status, member.remote_status),
+                       base_status = CASE
+                           WHEN said.plan = 'transmit' AND said.status IN %(left)s
+                           THEN 'subscribed'
+                           ELSE COALESCE(said.status, member.remote_status) END,
+                       remote_status_at =
+                           COALESCE(said.status_at::timestamp, member.remote_status_at),
+                       remote_id = CASE WHEN said.plan <> 'delete' THEN
+                           COALESCE(said.remote_id, member.remote_id) END,
+                       email = COALESCE(said.new_email, member.email),
+                       remote_email = CASE WHEN said.new_email IS NULL THEN
+                           member.remote_email END,
+                       active = member.active AND said.plan <> 'delete',
+                       base_values = COALESCE(member.base_values, '{}') || said.sent,
+                       base_digest = COALESCE(said.base_digest, member.base_digest),
+                       remote_digest =
+                           COALESCE(said.remote_digest, member.remote_digest),
+                       remote_values = CASE WHEN %(opened)s THEN
+                           member.remote_values || said.sent END,
+                       result = CASE WHEN %(opened)s THEN member.result
+                                     ELSE 'success' END,
+                       asked_at = CASE WHEN said.plan = 'signup' THEN %(now)s END,
+                       tries = 0, parked = FALSE, next_try_at = NULL,
+                       synced_at = %(now)s + interval '1 second',
+                       write_date = %(now)s, write_uid = %(uid)s, %(cleared)s
+                  FROM unnest(%(columns)s) AS said (
+                           id, plan, status, status_at, remote_id, new_email, sent,
+                           base_digest, remote_digest, fits)
+                 WHERE member.id = said.id
+                """,
+                opened=opened,
+                left=LEFT,
+                now=_NOW,
+                uid=self.env.uid,
+                cleared=SQL(", ").join(
+                    SQL(
+                        "%(name)s = CASE WHEN %(kept)s THEN member.%(name)s END",
+                        name=SQL.identifier(name),
+                        kept=kept,
+                    )
+                    for name, kept in cleared.items()
+                ),
+                columns=columns(
+                    rows,
+                    member_id="int",
+                    plan="text",
+                    status="text",
+                    status_at="text",
+                    said_id="text",
+                    new_email="text",
+                    sent="jsonb",
+                    base_digest="text",
+                    remote_digest="text",
+                    fits="bool",
+                ),
+            )
+        )
+        self.env["newsletter.member"].invalidate_model()
+
+    def _bury(self, run, rows):
+        """Who was removed on purpose does not come back by the next fetch."""
+        removed = [row.email for row in rows if row.plan == "delete"]
+        if removed:
+            self.env["newsletter.tombstone"]._remember(
+                removed, run.company_id, "removed", run.coupling_id
+            )
+
+    def _fail(self, rows):
+        """Later again, and after several tries not without a person.
+
+        A leaving is never given up.
+        """
+        if not rows:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE newsletter_member member
+                   SET tries = COALESCE(member.tries, 0) + 1,
+                       next_try_at = %(now)s + LEAST(
+                           interval '10 minutes' * 2 ^ COALESCE(member.tries, 0),
+                           CASE member.task WHEN 'unsubscribe' THEN interval '1 hour'
+                           END),
+                       parked = COALESCE(member.tries, 0) + 1 >= %(limit)s
+                           AND member.task <> 'unsubscribe',
+                       result_text = said.message,
+                       write_date = %(now)s, write_uid = %(uid)s
+                  FROM unnest(%(columns)s) AS said (id, message)
+                 WHERE member.id = said.id
+                """,
+                now=_NOW,
+                limit=MAX_TASK_TRIES,
+                uid=self.env.uid,
+                columns=columns(rows, member_id="int", message="text"),
+            )
+        )
+        self.env["newsletter.member"].invalidate_model()
+
+    def _forget(self, rows):
+        """The tool does not know them: the next complete fetch says what that means."""
+        members = self.env["newsletter.member"].browse([row.member_id for row in rows])
+        members.write({"task": False})
+
+    def _still_open(self, rows):
+        """Members about whom more was open than what was transmitted, and those who
+        turned out to have left."""
+        changed = [
+            row.member_id
+            for row in rows
+            if not row.fits or (row.plan == "transmit" and row.status in LEFT)
+        ]
+        return self.env["newsletter.member"].search(
+            [
+                ("id", "in", [row.member_id for row in rows]),
+                "|",
+                ("result", "=", "conflict"),
+                ("id", "in", changed),
+            ]
+        )
+
+
+def columns(rows, **kinds):
+    """Rows turned by ninety degrees for ``unnest``: one array with its type for each.
+
+    A row may lack an attribute; that is NULL.
+    """
+    return SQL(", ").join(
+        SQL(
+            "%s::%s[]",
+            [_plain(getattr(row, name, None), kind) for row in rows],
+            SQL(kind),
+        )
+        for name, kind in kinds.items()
+    )
+
+
+def _plain(value, kind):
+    if kind == "jsonb":
+        return PsycopgJson(value or {})
+    if kind == "text" and value is not None:
+        return str(value) or None
+    return value

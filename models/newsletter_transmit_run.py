@@ -1,0 +1,88 @@
+"""What a transmission adds to a run: rests, questions before it begins, its report."""
+
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..connectors.errors import ServerFault
+
+#: on lists with fewer people nothing is braked
+BRAKE_FROM = 50
+
+
+class NewsletterRun(models.Model):
+    _inherit = "newsletter.run"
+
+    verified = fields.Integer(
+        readonly=True, help="People whom the tool was seen to hold as transmitted."
+    )
+    notice = fields.Char(
+        readonly=True, help="What a person should know before approving."
+    )
+
+    def _rest(self, seconds, message):
+        """Wait for the tool; the scheduler goes on by itself."""
+        next_try_at = fields.Datetime.now() + timedelta(seconds=seconds)
+        self.write(
+            {
+                "next_try_at": next_try_at,
+                "message": message,
+                "state": "queued" if self.state == "running" else self.state,
+            }
+        )
+        self.env["newsletter.runner"]._wake(next_try_at)
+
+    @property
+    def _is_resting(self):
+        return bool(self.next_try_at) and self.next_try_at > fields.Datetime.now()
+
+    def _call_failed(self, error):
+        """The tool answered a batch with a failure of its own: some person in it may
+        be the cause, so it is sent again in smaller parts."""
+        if isinstance(error, ServerFault):
+            # sudo: the memory of the engine
+            flights = self.env["newsletter.flight"].sudo()
+            flights.search([("run_id", "=", self.id)]).stumbled = True
+
+    def _asks_first(self):
+        """Whether a run that nobody approved stops: the safety brake.
+
+        So many people at once are rather a mistake than their own will: a deleted
+        segment, a wrong import. Somebody looks, and approves.
+        """
+        coupling = self.coupling_id
+        known = self.env["newsletter.member"].search_count(
+            [("coupling_id", "=", coupling.id), ("remote_id", "!=", False)]
+        )
+        if not coupling.brake_percent or known < BRAKE_FROM:
+            return False
+        counts = dict(
+            self.env["newsletter.run.line"]._read_group(
+                [("run_id", "=", self.id), ("result", "=", "waiting")],
+                ["plan"],
+                ["__count"],
+            )
+        )
+        for plans in (("unsubscribe", "delete"), ("transmit", "signup")):
+            count = sum(counts.get(plan, 0) for plan in plans)
+            if count * 100 > coupling.brake_percent * known:
+                self._brake(count, known)
+                return True
+        return False
+
+    def _brake(self, count, known):
+        self.by_itself = False
+        self.notice = self.env._(
+            "Safety brake: %(count)s of %(known)s people would be changed at once. "
+            "Look at them, then approve or cancel.",
+            count=count,
+            known=known,
+        )
+        self.env["newsletter.event"]._log("brake", run=self, text=self.notice)
+        connection = self.connection_id
+        connection.activity_schedule(
+            "newsletter_sync.activity_brake",
+            note=self.notice,
+            summary=self.display_name,
+            user_id=(self.coupling_id.user_id or connection.user_id or self.user_id).id,
+        )
