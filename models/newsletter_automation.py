@@ -26,7 +26,10 @@ class NewsletterCoupling(models.Model):
         self.ensure_one()
         if not self.mailing_list_id:
             return _TASKS["manual"]
-        return _TASKS[self.automation]
+        can = self.connection_id._connector_class().capabilities
+        final = () if can.remove_from_list else ("delete",)
+        # where removing means deleting for good, from all lists, a person approves it
+        return [task for task in _TASKS[self.automation] if task not in final]
 
     def _transmit_by_itself(self, user):
         """Queue the transmission of what needs no approval, if there is something."""

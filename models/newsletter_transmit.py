@@ -246,12 +246,13 @@ class NewsletterTransmit(models.AbstractModel):
         opened = SQL("(NOT said.fits OR COALESCE(member.result, '') = 'conflict')")
         decision = ("task_difference", "task_values", "task_sends", "task_by")
         decision = (*decision, "task", "task_at", "task_rule", "task_reason")
+        difference = ("local_values", "difference_digest", "questions")
+        difference = (*difference, "result_text", "result_code")
         cleared = {
             **{name: SQL("NOT said.fits") for name in decision},
-            **dict.fromkeys(
-                ("local_values", "difference_digest", "result_text"), opened
-            ),
+            **dict.fromkeys(difference, opened),
         }
+        self.env["newsletter.member"].flush_model()
         self.env.cr.execute(
             SQL(
                 """
