@@ -8,25 +8,25 @@ from odoo.tools import SQL
 
 from .newsletter_transmit import columns
 
+#: codes of events that are not named as the result of the line
+_CODES = {"unsubscribed": "opt_out_done", "failed": "refused", "skipped": "left_out"}
+
 
 class NewsletterTransmit(models.AbstractModel):
     _inherit = "newsletter.transmit"
 
     def _texts(self):
-        """{result of a line: (code of the event, text)}; "%s" is the address."""
+        """{result of a line: text}; "%s" is the address."""
         return {
-            "subscribed": ("subscribed", self.env._("Newly subscribed: %s")),
-            "updated": ("updated", self.env._("Updated: %s")),
-            "asked": ("asked", self.env._("Asked by the tool's double opt-in: %s")),
-            "unsubscribed": ("opt_out_done", self.env._("Unsubscribed: %s")),
-            "deleted": ("deleted", self.env._("Removed from the list: %s")),
-            "moved": ("moved", self.env._("Address changed: %s")),
-            "failed": ("refused", self.env._("Refused by the tool: %s")),
-            "skipped": ("left_out", self.env._("Left out: %s")),
-            "unverified": (
-                "unverified",
-                self.env._("The tool does not hold what was sent: %s"),
-            ),
+            "subscribed": self.env._("Newly subscribed: %s"),
+            "updated": self.env._("Updated: %s"),
+            "asked": self.env._("Asked by the tool's double opt-in: %s"),
+            "unsubscribed": self.env._("Unsubscribed: %s"),
+            "deleted": self.env._("Removed from the list: %s"),
+            "moved": self.env._("Address changed: %s"),
+            "failed": self.env._("Refused by the tool: %s"),
+            "skipped": self.env._("Left out: %s"),
+            "unverified": self.env._("The tool does not hold what was sent: %s"),
         }
 
     def _log(self, run, rows):
@@ -39,7 +39,7 @@ class NewsletterTransmit(models.AbstractModel):
         names = self._names(rows)
         by_code = {}
         for row in rows:
-            code, text = texts[row.result]
+            code, text = _CODES.get(row.result, row.result), texts[row.result]
             if row.task_reason and row.result in ("subscribed", "asked"):
                 code = "brought_back"
             row.text = text.replace("%s", row.email)
