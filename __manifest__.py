@@ -35,6 +35,7 @@
         "views/newsletter_member_views.xml",
         "views/newsletter_run_views.xml",
         "views/newsletter_consent_views.xml",
+        "views/newsletter_evidence_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/oauth_templates.xml",

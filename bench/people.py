@@ -21,8 +21,9 @@ SELECT name, name, email, email, true, 'contact', now(), now()
           FROM generate_series(1, {number}) AS n) AS invented
  ORDER BY n;
 UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL;
-INSERT INTO newsletter_consent (email, company_id, state, state_at, purpose)
-SELECT '{prefix}' || n || '@example.org', 1, 'confirmed', '2024-05-01', 'Newsletter'
+INSERT INTO newsletter_consent (email, company_id, medium, state, state_at, purpose)
+SELECT '{prefix}' || n || '@example.org', 1, 'email', 'confirmed', '2024-05-01',
+       'Newsletter'
   FROM generate_series(1, {number}) AS n;
 ANALYZE res_partner, newsletter_consent;
 """

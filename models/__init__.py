@@ -13,6 +13,10 @@ from . import newsletter_run
 from . import newsletter_run_line
 from . import newsletter_run_flow
 from . import newsletter_consent
+from . import newsletter_consent_chain
+from . import newsletter_consent_event
+from . import newsletter_consent_check
+from . import newsletter_consent_guard
 from . import newsletter_field_mapping
 from . import newsletter_recipient
 from . import newsletter_push

@@ -1,4 +1,4 @@
-"""Opt-in state of one address, and the append-only evidence for it."""
+"""Opt-in state of one address; it follows from the evidence and from nothing else."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -21,6 +21,14 @@ BASES = [
     ("doi", "Double opt-in"),
     ("other", "Other consent"),
     ("customer", "Existing customer"),
+]
+
+MEDIA = [
+    ("email", "E-mail"),
+    ("phone", "Phone"),
+    ("text", "Text message"),
+    ("messenger", "Messenger"),
+    ("post", "Post"),
 ]
 
 
@@ -52,6 +60,12 @@ class NewsletterConsent(models.Model):
         index="btree_not_null",
         help="The list that this consent is for. Empty: everything the company sends.",
     )
+    medium = fields.Selection(
+        MEDIA,
+        default="email",
+        required=True,
+        help="Each way to reach the person is agreed to and withdrawn on its own.",
+    )
     state = fields.Selection(STATES, default="none", required=True, index=True)
     state_at = fields.Datetime(string="Since", readonly=True)
     basis = fields.Selection(
@@ -78,7 +92,7 @@ class NewsletterConsent(models.Model):
     )
 
     _address_once = models.UniqueIndex(
-        "(company_id, email, COALESCE(mailing_list_id, 0))",
+        "(company_id, email, COALESCE(mailing_list_id, 0), medium)",
         "There is a consent for this address already.",
     )
 
@@ -123,11 +137,11 @@ class NewsletterConsent(models.Model):
                     "typed in."
                 )
             )
-        if {"email", "company_id", "mailing_list_id"} & set(vals):
+        if {"email", "company_id", "mailing_list_id", "medium"} & set(vals):
             raise UserError(
                 self.env._(
-                    "A consent belongs to one address, one company and one list. "
-                    "Another one needs a consent of its own."
+                    "A consent belongs to one address, one company, one list and one "
+                    "medium. Another one needs a consent of its own."
                 )
             )
         return super().write(vals)
@@ -140,7 +154,9 @@ class NewsletterConsent(models.Model):
         :param evidence: further fields of ``newsletter.consent.event``
         :raises UserError: for evidence by staff without a note or document (rule E5)
         """
-        if kind in ("staff", "import") and not evidence.get("note"):
+        if kind in ("staff", "import") and not (
+            evidence.get("note") or evidence.get("document")
+        ):
             raise UserError(
                 self.env._(
                     "Say where this consent comes from: a note or a document is "
@@ -151,14 +167,7 @@ class NewsletterConsent(models.Model):
         # sudo: evidence is written by code only, its readers are the privacy group
         self.env["newsletter.consent.event"].sudo().create(
             [
-                {
-                    **evidence,
-                    "consent_id": consent.id,
-                    "kind": kind,
-                    "date": at,
-                    "email": consent.email,
-                    "user_id": self.env.uid,
-                }
+                {**evidence, "consent_id": consent.id, "kind": kind, "date": at}
                 for consent in self
             ]
         )
@@ -231,6 +240,7 @@ class NewsletterConsent(models.Model):
             [
                 ("email", "in", list(emails)),
                 ("company_id", "=", company.id),
+                ("medium", "=", "email"),
                 (
                     "mailing_list_id",
                     "in",
@@ -240,7 +250,7 @@ class NewsletterConsent(models.Model):
         )
 
     @api.model
-    def _for_address(self, email, company=None, mailing_list=None):
+    def _for_address(self, email, company=None, mailing_list=None, medium="email"):
         """The consent of an address, made if there is none yet."""
         company = company or self.env.company
         email = parse(email).email or email
@@ -250,62 +260,19 @@ class NewsletterConsent(models.Model):
                 ("email", "=", email),
                 ("company_id", "=", company.id),
                 ("mailing_list_id", "=", list_id),
+                ("medium", "=", medium),
             ],
             limit=1,
         )
         return found or self.create(
-            {"email": email, "company_id": company.id, "mailing_list_id": list_id}
+            {
+                "email": email,
+                "company_id": company.id,
+                "mailing_list_id": list_id,
+                "medium": medium,
+            }
         )
 
     # --- what a person record lends to the wizard ------------------------------
     def action_newsletter_push(self):
         return self.env["newsletter.push.wizard"]._open_for(self)
-
-
-class NewsletterConsentEvent(models.Model):
-    """One piece of evidence. Never changed, never deleted; corrections are new ones."""
-
-    _name = "newsletter.consent.event"
-    _description = "Evidence of a Consent"
-    _order = "consent_id, id"
-    _rec_name = "kind"
-
-    consent_id = fields.Many2one(
-        "newsletter.consent", required=True, ondelete="restrict", index=True
-    )
-    company_id = fields.Many2one(
-        related="consent_id.company_id", store=True, index=True
-    )
-    date = fields.Datetime(required=True)
-    kind = fields.Selection(
-        [
-            ("request", "Request"),
-            ("mail", "Confirmation mail"),
-            ("confirmation", "Confirmation"),
-            ("staff", "Recorded by staff"),
-            ("import", "Taken over"),
-            ("customer", "Existing customer"),
-            ("tool", "Proof of the newsletter tool"),
-            ("expiry", "Not confirmed in time"),
-            ("withdrawal", "Withdrawal"),
-            ("note", "Note"),
-        ],
-        required=True,
-    )
-    email = fields.Char(required=True)
-    wording = fields.Text(help="The full text that the person agreed to.")
-    wording_version = fields.Char()
-    lang = fields.Char(string="Language")
-    source = fields.Char(help="Page, form, process or document.")
-    channel = fields.Char(help="Link, header, reply, phone, staff, complaint.")
-    ip = fields.Char(string="IP Address")
-    user_agent = fields.Char(string="Browser")
-    note = fields.Text()
-    user_id = fields.Many2one("res.users", string="Recorded by")
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self.env._("Evidence is never changed. Add a correction."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Evidence is never deleted."))

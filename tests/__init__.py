@@ -4,6 +4,8 @@ from . import test_consent_lists
 from . import test_couple_wizard
 from . import test_coupling
 from . import test_event
+from . import test_evidence
+from . import test_evidence_check
 from . import test_every_tool
 from . import test_faults
 from . import test_install

@@ -22,6 +22,7 @@ RIGHTS = {
     "newsletter.run.line": ("r", "r", "rd", "r"),
     "newsletter.event": ("rw", "rw", "rw", "rw"),
     "newsletter.consent": ("r", "rwc", "rwc", "r"),
+    "newsletter.consent.chain": ("", "", "", "r"),
     "newsletter.consent.event": ("", "", "", "r"),
     "newsletter.field.mapping": ("r", "r", "rwcd", "r"),
     "newsletter.field.rule": ("r", "rwcd", "rwcd", "r"),
@@ -104,7 +105,8 @@ ACTIONS = {
     },
     "newsletter.run.line": {"action_open_record"},
     "newsletter.event": {"action_jump", "action_reviewed"},
-    "newsletter.consent": {"action_newsletter_push"},
+    "newsletter.consent": {"action_newsletter_push", "action_check_evidence"},
+    "newsletter.consent.chain": {"action_check", "action_check_all"},
     "newsletter.push.wizard": {"action_read_lists", "action_preview"},
     "newsletter.couple.wizard": {
         "action_open",

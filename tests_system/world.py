@@ -15,8 +15,9 @@ SELECT 'Person ' || n, 'Person ' || n, mail, mail, true, 'contact', now(), now()
   FROM (SELECT n, '{name}' || n || '@example.org' AS mail
           FROM generate_series(1, {number}) AS n) AS people;
 UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL;
-INSERT INTO newsletter_consent (email, company_id, state, state_at, purpose)
-SELECT '{name}' || n || '@example.org', 1, 'confirmed', '2024-05-01', 'Newsletter'
+INSERT INTO newsletter_consent (email, company_id, medium, state, state_at, purpose)
+SELECT '{name}' || n || '@example.org', 1, 'email', 'confirmed', '2024-05-01',
+       'Newsletter'
   FROM generate_series({without} + 1, {number}) AS n;
 """
 
