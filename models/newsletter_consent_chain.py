@@ -24,7 +24,7 @@ KEY_OPTION = "newsletter_evidence_key"
 
 
 class NewsletterConsentChain(models.Model):
-    """The head of the chain of one address and company: its length and last hash.
+    """The head of the chain of one address and company: its number of pieces and last hash.
 
     It is locked while evidence is added, so that a chain never forks.
     """
@@ -36,7 +36,7 @@ class NewsletterConsentChain(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     email = fields.Char(string="E-mail", required=True, readonly=True)
-    length = fields.Integer(
+    pieces = fields.Integer(
         string="Pieces of Evidence", required=True, readonly=True, default=0
     )
     last_hash = fields.Char(readonly=True)
@@ -94,13 +94,13 @@ class NewsletterConsentChain(models.Model):
             head = heads[row["company_id"], row["email"]]
             piece = evidence.next_piece(
                 head["last_hash"] or evidence.START,
-                head["length"] + 1,
+                head["pieces"] + 1,
                 self._facts(row),
                 evidence.part(secrets.token_hex(16), self._content(row)),
                 evidence.part(secrets.token_hex(16), self._trace(row)),
                 key,
             )
-            head.update(length=piece.position, last_hash=piece.hash)
+            head.update(pieces=piece.position, last_hash=piece.hash)
             row.update(
                 chain_id=head["id"],
                 position=piece.position,
@@ -122,7 +122,7 @@ class NewsletterConsentChain(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                INSERT INTO newsletter_consent_chain (company_id, email, length)
+                INSERT INTO newsletter_consent_chain (company_id, email, pieces)
                 SELECT company_id, email, 0 FROM %s AS wanted (company_id, email)
                 ON CONFLICT DO NOTHING RETURNING id
                 """,
@@ -132,7 +132,7 @@ class NewsletterConsentChain(models.Model):
         found = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT head.id, head.company_id, head.email, head.length,
+                SELECT head.id, head.company_id, head.email, head.pieces,
                        head.last_hash, head.seal
                   FROM newsletter_consent_chain head
                   JOIN %s AS wanted (company_id, email)
@@ -154,8 +154,8 @@ class NewsletterConsentChain(models.Model):
         key = self._key()
         for head in heads:
             whose = self._whose(head["company_id"], head["email"])
-            expected = evidence.head(whose, head["length"], head["last_hash"], key)
-            if head["length"] and expected.seal != head["seal"]:
+            expected = evidence.head(whose, head["pieces"], head["last_hash"], key)
+            if head["pieces"] and expected.seal != head["seal"]:
                 damaged = self.browse(head["id"])
                 damaged._note("forged", 0)
                 damaged.damaged_at = fields.Datetime.now()
@@ -166,34 +166,34 @@ class NewsletterConsentChain(models.Model):
         ends = [
             (
                 head["id"],
-                head["length"],
+                head["pieces"],
                 head["last_hash"],
                 evidence.head(
-                    self._whose(*whose), head["length"], head["last_hash"], key
+                    self._whose(*whose), head["pieces"], head["last_hash"], key
                 ).seal,
             )
             for whose, head in heads.items()
         ]
-        ids, lengths, hashes, seals = (
+        ids, counts, hashes, seals = (
             list(column) for column in zip(*ends, strict=True)
         )
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE newsletter_consent_chain head
-                   SET length = moved.length, last_hash = moved.last_hash,
+                   SET pieces = moved.pieces, last_hash = moved.last_hash,
                        seal = moved.seal
                   FROM unnest(%s, %s, %s, %s)
-                    AS moved (id, length, last_hash, seal)
+                    AS moved (id, pieces, last_hash, seal)
                  WHERE head.id = moved.id
                 """,
                 ids,
-                lengths,
+                counts,
                 hashes,
                 seals,
             )
         )
-        self.browse(ids).invalidate_recordset(["length", "last_hash", "seal"])
+        self.browse(ids).invalidate_recordset(["pieces", "last_hash", "seal"])
 
     # --- how rows and records are spelled -------------------------------------------
     @api.model

@@ -49,7 +49,7 @@ class NewsletterConsentChain(models.Model):
             findings = evidence.examine(
                 (self._piece(event) for event in own),
                 evidence.Head(
-                    length=chain.length,
+                    length=chain.pieces,
                     hash=chain.last_hash or evidence.START,
                     seal=chain.seal or "",
                 ),

@@ -147,8 +147,8 @@ class TestEvidence(EvidenceCase):
         theirs = consents._for_address(ANNA, other)
         (general + own + phone + theirs)._record("note", note="Called")
         chain, elsewhere = self.chains.search([("email", "=", ANNA)], order="id")
-        self.assertEqual(chain.length, 3)
-        self.assertEqual(elsewhere.length, 1)
+        self.assertEqual(chain.pieces, 3)
+        self.assertEqual(elsewhere.pieces, 1)
         self.assertEqual(chain.event_ids.mapped("list_name"), [False, "Club", False])
         self.assertFalse((chain + elsewhere)._check())
 
@@ -160,7 +160,7 @@ class TestEvidence(EvidenceCase):
             consents._record("request")
         consents._record("confirmation")
         chains = self.chains.search([("email", "in", consents.mapped("email"))])
-        self.assertEqual(chains.mapped("length"), [2] * 50)
+        self.assertEqual(chains.mapped("pieces"), [2] * 50)
         self.assertFalse(chains._check())
 
     def test_E5_what_staff_recorded_is_no_double_opt_in(self):

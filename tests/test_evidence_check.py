@@ -53,7 +53,7 @@ class TestEvidenceCheck(EvidenceCase):
         last = self.consent.event_ids[3]
         self._sql("DELETE FROM newsletter_consent_event WHERE id = %s", last.id)
         self._sql(
-            "UPDATE newsletter_consent_chain SET length = 3, last_hash = %s "
+            "UPDATE newsletter_consent_chain SET pieces = 3, last_hash = %s "
             "WHERE id = %s",
             self.consent.event_ids[2].hash,
             self._chain().id,
@@ -65,7 +65,7 @@ class TestEvidenceCheck(EvidenceCase):
         last = self.consent.event_ids[3]
         self._sql("DELETE FROM newsletter_consent_event WHERE id = %s", last.id)
         self._sql(
-            "UPDATE newsletter_consent_chain SET length = 3, last_hash = %s "
+            "UPDATE newsletter_consent_chain SET pieces = 3, last_hash = %s "
             "WHERE id = %s",
             self.consent.event_ids[2].hash,
             self._chain().id,
@@ -124,7 +124,7 @@ class TestEvidenceCheck(EvidenceCase):
             *columns.values(),
         )
         self._sql(
-            "UPDATE newsletter_consent_chain SET length = 5, last_hash = %s, seal = %s "
+            "UPDATE newsletter_consent_chain SET pieces = 5, last_hash = %s, seal = %s "
             "WHERE id = %s",
             piece.hash,
             end.seal,
