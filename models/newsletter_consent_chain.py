@@ -24,7 +24,7 @@ KEY_OPTION = "newsletter_evidence_key"
 
 
 class NewsletterConsentChain(models.Model):
-    """The head of the chain of one address and company: its number of pieces and last hash.
+    """Where the chain of one address and company ends: number of pieces, last hash.
 
     It is locked while evidence is added, so that a chain never forks.
     """
