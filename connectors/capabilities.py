@@ -29,6 +29,11 @@ class Capabilities:
     #: them (names of ``connectors.list_settings``)
     list_settings: tuple[str, ...] = ()
     list_options: tuple[str, ...] = ()
+    #: name and settings of a list can be changed later
+    update_list: bool = False
+    delete_list: bool = False
+    #: the people of a list live in it: they go with it, and so does who left
+    delete_list_takes_people: bool = False
     create_field: bool = False
     delete_field: bool = False
     #: a field may be created for the whole account although lists can have their own

@@ -144,6 +144,21 @@ class Connector:
     def create_list(self, draft: ListDraft) -> RemoteList:
         raise self._unsupported("create a list")
 
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        """Give a list its name and the settings of the draft; all others stay.
+
+        :raises NotFound: there is no such list
+        """
+        raise self._unsupported("change a list")
+
+    def delete_list(self, list_id: str) -> None:
+        """Delete a list for good. Harmless when it is not there.
+
+        Its people stay in the account unless ``capabilities.delete_list_takes_people``;
+        then the tool forgets with them who left.
+        """
+        raise self._unsupported("delete a list")
+
     def count(self, list_id: str) -> int | None:
         """Number of members of a list, or None where asking would mean reading all."""
         return None

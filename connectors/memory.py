@@ -41,7 +41,7 @@ from .contract import (
     WebhookRegistration,
 )
 from .errors import Conflict, Invalid, LoginRefused, NotFound
-from .memory_account import MemoryAccount, account
+from .memory_account import MemoryAccount, MemoryList, account
 from .webhook import delivery_key, require_same
 
 
@@ -79,6 +79,9 @@ class MemoryConnector(Connector):
     capabilities = Capabilities(
         create_list=True,
         list_options=("description", "sender_email"),
+        update_list=True,
+        delete_list=True,
+        delete_list_takes_people=True,
         create_field=True,
         delete_field=True,
         changes=True,
@@ -128,14 +131,32 @@ class MemoryConnector(Connector):
 
     @_call
     def lists(self) -> list[RemoteList]:
-        return [
-            RemoteList(each.remote_id, each.name, len(each.members))
-            for each in self.tool.lists.values()
-        ]
+        return [self._list(each) for each in self.tool.lists.values()]
+
+    @staticmethod
+    def _list(one: MemoryList) -> RemoteList:
+        return RemoteList(
+            one.remote_id, one.name, len(one.members), settings=dict(one.settings)
+        )
 
     @_call
     def create_list(self, draft: ListDraft) -> RemoteList:
-        return RemoteList(self.tool.add_list(draft.name), draft.name, 0)
+        return self._set(self.tool.find_list(self.tool.add_list(draft.name)), draft)
+
+    @_call
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        return self._set(self.tool.find_list(list_id), draft)
+
+    def _set(self, one: MemoryList, draft: ListDraft) -> RemoteList:
+        one.name = draft.name
+        one.settings |= draft.settings
+        if draft.description:
+            one.settings["description"] = draft.description
+        return self._list(one)
+
+    @_call
+    def delete_list(self, list_id: str) -> None:
+        self.tool.lists.pop(list_id, None)
 
     @_call
     def count(self, list_id: str) -> int | None:

@@ -32,6 +32,7 @@ class MemoryList:
 
     remote_id: str
     name: str
+    settings: dict[str, str] = field(default_factory=dict)
     members: dict[str, RemoteMember] = field(default_factory=dict)
 
 

@@ -71,6 +71,9 @@ class RemoteList:
     #: single / confirmed / double opt-in of this list, where the tool says so
     opt_in: str = ""
     web_url: str = ""
+    #: what the tool has stored now, by the names of ``connectors.list_settings``, as
+    #: far as it tells them with its lists
+    settings: Mapping[str, str] = field(default_factory=empty, compare=False)
     raw: Mapping[str, Any] = field(default_factory=empty, compare=False, repr=False)
 
 

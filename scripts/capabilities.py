@@ -17,6 +17,8 @@ BEGIN, END = "<!-- capabilities: begin -->", "<!-- capabilities: end -->"
 #: attribute of ``Capabilities`` -> what it means to a reader
 ROWS = {
     "create_list": "create a list",
+    "update_list": "change a list later",
+    "delete_list": "delete a list",
     "create_field": "create a field",
     "delete_field": "delete a field",
     "changes": "read only what changed",

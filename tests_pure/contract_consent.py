@@ -17,10 +17,11 @@ from newsletter_sync.connectors.contract import (
 from newsletter_sync.connectors.errors import Conflict, NotFound, Unsupported
 from newsletter_sync.sync.vocabulary import Status
 
-from .contract import ANNA, BOB, BOUNCED, CARLA, DONE, ContractTests, draft, needs
+from .contract import ANNA, BOB, BOUNCED, CARLA, DONE, draft, needs
+from .contract_lists import ListContractTests
 
 
-class ConsentContractTests(ContractTests):
+class ConsentContractTests(ListContractTests):
     """Joining, staying away, leaving, moving."""
 
     # --- nobody is brought back ------------------------------------------------

@@ -92,6 +92,8 @@ def everything_of(speak: Connector, side: HttpSide) -> Iterator[Any]:
     yield speak.account
     yield speak.lists
     yield lambda: speak.create_list(ListDraft("x", settings=COMPANY))
+    yield lambda: speak.update_list(list_id, ListDraft("x", settings=COMPANY))
+    yield lambda: speak.delete_list("12")
     yield lambda: speak.count(list_id)
     yield lambda: speak.fields(list_id)
     yield lambda: speak.create_field("x", FieldType.DATE)

@@ -110,6 +110,8 @@ class Brevo(Reading, Importing, Writing, Connector):
     )
     capabilities = Capabilities(
         create_list=True,
+        update_list=True,
+        delete_list=True,
         create_field=True,
         delete_field=True,
         account_fields=True,
@@ -185,6 +187,17 @@ class Brevo(Reading, Importing, Writing, Connector):
             self._api.call("POST", "/contacts/lists", json=body), "list"
         )
         return self._list({"id": made.get("id"), "name": draft.name})
+
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        where = path("contacts", "lists", list_id)
+        self._api.reply("PUT", where, json={"name": draft.name}, idempotent=True)
+        return self._list(answers.object_(self._api.get(where), "list"))
+
+    def delete_list(self, list_id: str) -> None:
+        """Its contacts stay."""
+        with suppress(NotFound):
+            where = path("contacts", "lists", list_id)
+            self._api.reply("DELETE", where, idempotent=True)
 
     def _folder(self) -> int:
         for folder in self._all("/contacts/folders", "folders", 50):

@@ -110,6 +110,9 @@ class CleverReach(Reading, Writing, Connector):
     capabilities = Capabilities(
         create_list=True,
         list_options=("description",),
+        update_list=True,
+        delete_list=True,
+        delete_list_takes_people=True,
         create_field=True,
         delete_field=True,
         account_fields=True,
@@ -219,7 +222,22 @@ class CleverReach(Reading, Writing, Connector):
     def _list(self, group: Mapping[str, Any]) -> RemoteList:
         remote_id = answers.identifier(group.get("id"), "group")
         name = answers.text(group.get("name")) or remote_id
-        return RemoteList(remote_id, name, raw=group)
+        settings = {"description": answers.text(group.get("receiver_info"))}
+        return RemoteList(remote_id, name, settings=settings, raw=group)
+
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        body = {"name": draft.name}
+        if draft.description:
+            body["receiver_info"] = draft.description
+        where = path("groups", list_id)
+        answer = self._api.call("PUT", where, json=body, idempotent=True)
+        return self._list(answers.object_(answer, "group"))
+
+    def delete_list(self, list_id: str) -> None:
+        """With its recipients' places in it. Never its neighbour ``/clear``."""
+        with suppress(NotFound):
+            where = path("groups", list_id)
+            self._done(self._api.call("DELETE", where, idempotent=True))
 
     def count(self, list_id: str) -> int | None:
         """From the group's statistics, which may lag by some minutes."""

@@ -74,6 +74,7 @@ class Ghost(Reading, Writing, Hooks, Connector):
     capabilities = Capabilities(
         create_list=True,
         list_options=("description",),
+        update_list=True,
         changes=True,
         changes_overlap=300,
         lookup_batch=50,
@@ -148,6 +149,16 @@ class Ghost(Reading, Writing, Hooks, Connector):
         answer = self._api.call("POST", "/newsletters/", json={"newsletters": [body]})
         return _list(mapping.one(answer, "newsletters"))
 
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        self._newsletter(list_id)
+        body = {"name": draft.name}
+        if draft.description:
+            body["description"] = draft.description
+        where = path("newsletters", list_id) + "/"
+        body = {"newsletters": [body]}
+        answer = self._api.call("PUT", where, json=body, idempotent=True)
+        return _list(mapping.one(answer, "newsletters"))
+
     def count(self, list_id: str) -> int | None:
         return _list(self._newsletter(list_id)).count
 
@@ -174,4 +185,10 @@ def _list(row: Mapping[str, Any]) -> RemoteList:
     remote_id = mapping.identifier(row)
     count = answers.number(answers.mapping(row.get("count")).get("members"))
     name = answers.text(row.get("name")) or remote_id
-    return RemoteList(remote_id, name, None if count is None else int(count), raw=row)
+    return RemoteList(
+        remote_id,
+        name,
+        None if count is None else int(count),
+        settings={"description": answers.text(row.get("description"))},
+        raw=row,
+    )

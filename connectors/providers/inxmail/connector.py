@@ -7,6 +7,7 @@ Spoken is the REST API of Inxmail Professional ("xpro rest v1"). A member is a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ... import answers
@@ -23,7 +24,7 @@ from ...contract import (
     RemoteField,
     RemoteList,
 )
-from ...errors import BadAnswer, Conflict, Invalid
+from ...errors import BadAnswer, Conflict, Invalid, NotFound
 from ...records import _lt
 from ...url_guard import path
 from . import mapping
@@ -43,6 +44,7 @@ LIST_SETTINGS = {
     "reply_to_email": "replyToAddress",
     "reply_to_name": "replyToName",
 }
+_TEXTS = tuple(LIST_SETTINGS.values())
 
 
 class Inxmail(Reading, Batches, Writing, Connector):
@@ -83,6 +85,8 @@ class Inxmail(Reading, Batches, Writing, Connector):
         create_list=True,
         list_settings=("sender_email",),
         list_options=("sender_name", "reply_to_email", "reply_to_name", "description"),
+        update_list=True,
+        delete_list=True,
         create_field=True,
         changes=True,
         changes_overlap=300,
@@ -155,21 +159,47 @@ class Inxmail(Reading, Batches, Writing, Connector):
 
     def create_list(self, draft: ListDraft) -> RemoteList:
         """The sender's address is demanded by the tool."""
+        body = self._list_body(draft)
+        if "senderAddress" not in body:
+            raise Invalid("a new list needs the address of its sender")
+        answer = self._api.call("POST", "/lists", json=body)
+        return self._list(answers.object_(answer, "list"))
+
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        """All texts are written, so those that are not named are read before."""
+        where = path("lists", list_id)
+        one = answers.object_(self._api.get(where), "list")
+        kept = {key: one[key] for key in (*_TEXTS, "description") if one.get(key)}
+        body = kept | self._list_body(draft)
+        answer = self._api.call("PUT", where, json=body, idempotent=True)
+        return self._list(answers.object_(answer, "list"))
+
+    def delete_list(self, list_id: str) -> None:
+        """With the memberships; the recipients stay in the pool."""
+        with suppress(NotFound):
+            self._api.reply("DELETE", path("lists", list_id), idempotent=True)
+
+    @staticmethod
+    def _list_body(draft: ListDraft) -> dict[str, Any]:
         body: dict[str, Any] = {"name": draft.name.strip(), "type": JOINABLE}
         if draft.description:
             body["description"] = draft.description[: mapping.LONGEST_TEXT]
         for ours, theirs in LIST_SETTINGS.items():
             if draft.settings.get(ours):
                 body[theirs] = draft.settings[ours]
-        if "senderAddress" not in body:
-            raise Invalid("a new list needs the address of its sender")
-        answer = self._api.call("POST", "/lists", json=body)
-        return self._list(answers.object_(answer, "list"))
+        return body
 
     def _list(self, one: Mapping[str, Any]) -> RemoteList:
         remote_id = answers.identifier(one.get("id"), "list")
+        settings = {
+            ours: answers.text(one.get(theirs))
+            for ours, theirs in (*LIST_SETTINGS.items(), ("description", "description"))
+        }
         return RemoteList(
-            remote_id, answers.text(one.get("name")) or remote_id, raw=one
+            remote_id,
+            answers.text(one.get("name")) or remote_id,
+            settings=settings,
+            raw=one,
         )
 
     def count(self, list_id: str) -> int | None:

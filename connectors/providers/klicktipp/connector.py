@@ -7,6 +7,7 @@ a list. What KlickTipp calls a list is an opt-in process.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ... import answers
@@ -130,6 +131,8 @@ class KlickTipp(Reading, Writing, Connector):
     capabilities = Capabilities(
         create_list=True,
         list_options=("description",),
+        update_list=True,
+        delete_list=True,
         unsubscribe=Level.ACCOUNT,
         unsubscribe_everywhere=True,
         keeps_leavers=True,
@@ -205,7 +208,29 @@ class KlickTipp(Reading, Writing, Connector):
 
     def create_list(self, draft: ListDraft) -> RemoteList:
         remote_id = self._create_tag(draft.name, draft.description)
-        return RemoteList(remote_id, draft.name)
+        return self._list(remote_id, draft)
+
+    @staticmethod
+    def _list(remote_id: str, draft: ListDraft) -> RemoteList:
+        settings = {"description": draft.description} if draft.description else {}
+        return RemoteList(remote_id, draft.name, settings=settings)
+
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        body = {"name": draft.name}
+        if draft.description:
+            body["text"] = draft.description
+        where = path("tag", list_id)
+        self._done(self._api.call("PUT", where, json=body, idempotent=True))
+        self._known_tags = None
+        return self._list(list_id, draft)
+
+    def delete_list(self, list_id: str) -> None:
+        """The tag disappears from all contacts; they stay."""
+        with suppress(NotFound):
+            self._check_tag(list_id, live=True)
+            where = path("tag", list_id)
+            self._done(self._api.call("DELETE", where, idempotent=True))
+        self._known_tags = None
 
     def _create_tag(self, name: str, description: str = "") -> str:
         """A new tag's id. What the tool says of a name that is taken is not known, so

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,6 +93,8 @@ class Listmonk(Reading, Writing, Importing, Connector):
     capabilities = Capabilities(
         create_list=True,
         list_options=("description", "optin", "type"),
+        update_list=True,
+        delete_list=True,
         create_field=True,
         free_fields=True,
         changes=True,
@@ -195,6 +198,29 @@ class Listmonk(Reading, Writing, Importing, Connector):
             self._data(self._api.call("POST", "/lists", json=body), "list")
         )
 
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        """Everything is written, so what is not named is read before."""
+        raw = self._list(list_id).raw
+        body = {
+            "name": draft.name,
+            "type": draft.settings.get("type") or raw.get("type"),
+            "optin": draft.settings.get("optin") or raw.get("optin"),
+            "tags": raw.get("tags") or [],
+            "description": draft.description or raw.get("description") or "",
+        }
+        if raw.get("status"):
+            body["status"] = raw["status"]
+        where = path("lists", list_id)
+        answer = self._api.call("PUT", where, json=body, idempotent=True)
+        return self._list_of(self._data(answer, "list"))
+
+    def delete_list(self, list_id: str) -> None:
+        """Its subscribers stay. An id that there is not is looked for before: the
+        answer for it would be the same as for a mistake of ours."""
+        with suppress(NotFound):
+            self._list(list_id)
+            self._api.call("DELETE", path("lists", list_id), idempotent=True)
+
     def count(self, list_id: str) -> int | None:
         """Everybody with a membership, left ones included; may lag."""
         return self._list(list_id).count
@@ -221,6 +247,10 @@ class Listmonk(Reading, Writing, Importing, Connector):
             None if count is None else int(count),
             opt_in=answers.text(row.get("optin")),
             web_url=self.web_url("list", remote_id),
+            settings={
+                name: answers.text(row.get(name))
+                for name in ("type", "optin", "description")
+            },
             raw=row,
         )
 

@@ -6,10 +6,8 @@ id ``<audience>/<tag>``. Fields are *merge fields* of one audience.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
-from typing import Any
 
 from ... import answers, oauth
 from ...capabilities import Capabilities, Level
@@ -19,10 +17,8 @@ from ...contract import (
     CredentialField,
     Delivery,
     FieldType,
-    ListDraft,
     RemoteEvent,
     RemoteField,
-    RemoteList,
     WebhookRegistration,
 )
 from ...error_table import ErrorRow, ErrorTable, Failure, described
@@ -37,26 +33,10 @@ from ...records import _lt
 from ...transport import Reply
 from ...url_guard import path
 from . import hooks, mapping
+from .lists import NEEDED, Lists
 from .login import Door
 from .reading import Reading, split
 from .writing import Writing
-
-#: most items of a collection in one answer
-LARGEST_PAGE = 1000
-#: settings of a new audience (``ListDraft.settings``) -> where Mailchimp wants them
-CONTACT = {
-    "company": "company",
-    "address": "address1",
-    "zip": "zip",
-    "city": "city",
-    "country": "country",
-}
-SENDER = {
-    "sender_name": "from_name",
-    "sender_email": "from_email",
-    "language": "language",
-}
-NEEDED = ("company", "address", "city", "country", "sender_name", "sender_email")
 
 
 def _read_failure(reply: Reply) -> Failure | None:
@@ -93,7 +73,7 @@ ERRORS = ErrorTable(
 )
 
 
-class Mailchimp(Reading, Writing, Connector):
+class Mailchimp(Lists, Reading, Writing, Connector):
     """Mailchimp over its Marketing API v3."""
 
     code = "mailchimp"
@@ -139,6 +119,9 @@ class Mailchimp(Reading, Writing, Connector):
         create_list=True,
         list_settings=NEEDED,
         list_options=("zip", "language", "description"),
+        update_list=True,
+        delete_list=True,
+        delete_list_takes_people=True,
         create_field=True,
         delete_field=True,
         changes=True,
@@ -200,84 +183,7 @@ class Mailchimp(Reading, Writing, Connector):
         """Audiences and members have another id there; a list tells its own link."""
         return home if kind == "home" else ""
 
-    # --- audiences and tags ----------------------------------------------------
-    def lists(self) -> list[RemoteList]:
-        """Audiences, each with its tags."""
-        found = []
-        for audience in self._collection("/lists", "lists"):
-            entry = self._audience(audience)
-            found.append(entry)
-            where = path("lists", entry.remote_id, "segments")
-            for segment in self._collection(where, "segments", type="static"):
-                found.append(self._tag_list(entry, segment))
-        return found
-
-    def _audience(self, told: Mapping[str, Any]) -> RemoteList:
-        remote_id = answers.identifier(told.get("id"), "audience")
-        self._known_audiences.add(remote_id)
-        web_id = answers.text(told.get("web_id"))
-        home = self._door.home
-        return RemoteList(
-            remote_id,
-            answers.text(told.get("name")) or remote_id,
-            count=_total(told),
-            opt_in="double" if told.get("double_optin") is True else "",
-            web_url=f"{home}/lists/members/?id={web_id}" if home and web_id else "",
-            raw=told,
-        )
-
-    def _tag_list(self, audience: RemoteList, told: Mapping[str, Any]) -> RemoteList:
-        tag = answers.identifier(told.get("id"), "tag")
-        count = answers.number(told.get("member_count"))
-        return RemoteList(
-            f"{audience.remote_id}/{tag}",
-            answers.text(told.get("name")) or tag,
-            count=int(count) if count is not None else None,
-            parent=audience.remote_id,
-            raw=told,
-        )
-
-    def _collection(
-        self, where: str, key: str, **params: Any
-    ) -> Iterator[dict[str, Any]]:
-        """All items of a short collection."""
-        offset = 0
-        while True:
-            told = answers.object_(
-                self._api.get(where, count=LARGEST_PAGE, offset=offset, **params), key
-            )
-            items = answers.objects(told.get(key), key)
-            yield from items
-            offset += len(items)
-            if len(items) < LARGEST_PAGE:
-                return
-
-    def create_list(self, draft: ListDraft) -> RemoteList:
-        given = {key: (text or "").strip() for key, text in draft.settings.items()}
-        if missing := [key for key in NEEDED if not given.get(key)]:
-            raise Invalid(f"a new audience needs: {', '.join(missing)}")
-        contact = {theirs: given.get(ours, "") for ours, theirs in CONTACT.items()}
-        sender = {theirs: given.get(ours) or "en" for ours, theirs in SENDER.items()}
-        body = {
-            "name": draft.name,
-            "contact": {**contact, "state": ""},
-            "permission_reminder": draft.description or draft.name,
-            "campaign_defaults": {**sender, "subject": draft.name},
-            "email_type_option": False,
-        }
-        told = answers.object_(self._api.call("POST", "/lists", json=body), "audience")
-        return replace(self._audience(told), count=0)
-
-    def count(self, list_id: str) -> int | None:
-        """From statistics that lag by some minutes."""
-        audience, tag = split(list_id)
-        if tag:
-            told = self._api.get(path("lists", audience, "segments", tag))
-            found = answers.number(answers.object_(told, "tag").get("member_count"))
-            return None if found is None else int(found)
-        told = self._api.get(path("lists", audience))
-        return _total(answers.object_(told, "audience"))
-
+    # --- audiences ---
     def _check(self, audience: str) -> None:
         """A member who is not there is answered like an audience that is not.
 
@@ -387,13 +293,3 @@ class Mailchimp(Reading, Writing, Connector):
     def concerns(cls, event: RemoteEvent, list_id: str) -> bool:
         """Events name the audience, in which the tags are."""
         return event.list_id in ("", split(list_id)[0])
-
-
-def _total(told: Mapping[str, Any]) -> int | None:
-    """Members of all statuses, as the statistics tell."""
-    stats = answers.mapping(told.get("stats"))
-    names = ("member_count", "unsubscribe_count", "cleaned_count")
-    counts = [answers.number(stats.get(name)) for name in names]
-    if any(count is None for count in counts):
-        return None
-    return int(sum(counts))

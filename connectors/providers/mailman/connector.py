@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,6 +73,9 @@ class Mailman(Reading, Writing, Connector):
     capabilities = Capabilities(
         create_list=True,
         list_options=("description",),
+        update_list=True,
+        delete_list=True,
+        delete_list_takes_people=True,
         lookup_batch=1,
         batch_size=1,
         page_size=PAGE,
@@ -127,6 +131,20 @@ class Mailman(Reading, Writing, Connector):
         self._api.reply("PATCH", where + "/config", data=config, idempotent=True)
         return self._list(answers.object_(self._api.get(where), "list"))
 
+    def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
+        """The name for people; the address of the list stays."""
+        config = {"display_name": draft.name}
+        if draft.description:
+            config["description"] = draft.description
+        where = path("lists", list_id)
+        self._api.reply("PATCH", where + "/config", data=config, idempotent=True)
+        return self._list(answers.object_(self._api.get(where), "list"))
+
+    def delete_list(self, list_id: str) -> None:
+        """With its memberships; people's addresses stay in the address book."""
+        with suppress(NotFound):
+            self._api.reply("DELETE", path("lists", list_id), idempotent=True)
+
     def _first_domain(self) -> str:
         for domain in self._entries("/domains"):
             return answers.identifier(domain.get("mail_host"), "domain")
@@ -139,6 +157,7 @@ class Mailman(Reading, Writing, Connector):
             remote_id,
             name or answers.text(entry.get("fqdn_listname")) or remote_id,
             count=_count(entry),
+            settings={"description": answers.text(entry.get("description"))},
             raw=entry,
         )
 
