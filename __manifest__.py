@@ -43,11 +43,15 @@
         "wizards/newsletter_push_wizard_views.xml",
         "views/newsletter_case_rule_views.xml",
         "wizards/newsletter_couple_wizard_views.xml",
+        "wizards/newsletter_conflict_views.xml",
         "views/newsletter_coupling_views.xml",
         "views/menus.xml",
         "views/newsletter_leaving_views.xml",
         "views/public_layout.xml",
         "views/preferences_templates.xml",
+        "views/newsletter_review_views.xml",
+        "views/newsletter_review_contact_views.xml",
+        "views/newsletter_event_subject_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -29,6 +29,8 @@ from . import newsletter_reconcile_review
 from . import newsletter_field_rule
 from . import newsletter_member_review
 from . import newsletter_review
+from . import newsletter_review_run
+from . import newsletter_review_effects
 from . import newsletter_member_tasks
 from . import newsletter_automation
 from . import newsletter_coupling_runs
@@ -43,6 +45,7 @@ from . import newsletter_hint
 from . import newsletter_delivery_events
 from . import newsletter_coupling_hints
 from . import newsletter_connection_webhooks
+from . import newsletter_review_coupling
 from . import newsletter_push_steps
 from . import newsletter_transmit
 from . import newsletter_transmit_check
@@ -57,6 +60,9 @@ from . import newsletter_leaving_effect
 from . import newsletter_leaving_person
 from . import newsletter_leaving_receipt
 from . import newsletter_leaving_runs
+from . import newsletter_event_log
+from . import newsletter_event_subject
+from . import newsletter_logged
 from . import res_partner
 from . import mailing_contact
 from . import crm_lead

@@ -7,8 +7,9 @@ from odoo.exceptions import UserError
 class NewsletterEvent(models.Model):
     """One line of the log. Written by code only; a person can mark it as reviewed.
 
-    ``_log`` writes one, ``_log_many`` a batch. Other processes may use both: ``code``
-    is a stable name, ``text`` says it in words, ``run_id`` ties the lines of a run.
+    ``_log`` writes one, ``_log_many`` a batch. Other processes may use both, see
+    docs/event_log.md: ``code`` is a stable name, ``text`` says it in words, ``run_id``
+    ties the lines of a run.
     """
 
     _name = "newsletter.event"
@@ -108,11 +109,12 @@ class NewsletterEvent(models.Model):
         run = row.pop("run", None) or self.env["newsletter.run"]
         # sudo: names of the run's objects, for users who see the run only
         run = run.sudo()
-        coupling = row.pop("coupling", None) or run.coupling_id
+        member = row.pop("member", None) or self.env["newsletter.member"]
+        coupling = row.pop("coupling", None) or run.coupling_id or member.coupling_id
+        coupling = coupling.sudo()
         connection = row.pop("connection", None) or coupling.connection_id
         connection = connection or run.connection_id
         record = row.pop("record", None)
-        member = row.pop("member", None)
         values = {
             "level": self.LEVELS.get(row["code"], "info"),
             "run_id": run.id,
@@ -120,7 +122,7 @@ class NewsletterEvent(models.Model):
             "connection_id": connection.id,
             "company_id": connection.company_id.id or self.env.company.id,
             "provider": connection.provider,
-            "member_id": member.id if member else False,
+            "member_id": member.id,
             "user_id": run.user_id.id or self.env.uid,
             "origin": run.kind or self.env.context.get("newsletter_origin"),
         }
@@ -133,18 +135,3 @@ class NewsletterEvent(models.Model):
         if not self.env.su and set(vals) - {"reviewed"}:
             raise UserError(self.env._("Events cannot be changed, only reviewed."))
         return super().write(vals)
-
-    def action_jump(self):
-        """Open the record that the event is about."""
-        self.ensure_one()
-        if not self.res_model or not self.res_id:
-            return False
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "view_mode": "form",
-        }
-
-    def action_reviewed(self):
-        self.reviewed = True

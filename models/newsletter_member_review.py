@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date, format_datetime
+from odoo.tools import SQL, format_date, format_datetime
 
 from .newsletter_reconcile_texts import TEXTS
 
@@ -22,6 +22,7 @@ class NewsletterMember(models.Model):
     # [{"field": mapping id, "status" or "email", "odoo": value, "tool": value}]
     questions = fields.Json()
     explanation = fields.Text(
+        string="What Was Found",
         compute="_compute_explanation",
         help="What the last comparison found, with both values of what differs.",
     )
@@ -42,6 +43,8 @@ class NewsletterMember(models.Model):
     task_text = fields.Text(compute="_compute_task_text")
     task_mood = fields.Char(compute="_compute_task_text")
     offers = fields.Json(compute="_compute_offers")
+    offered_tasks = fields.Json(compute="_compute_offered_tasks")
+    event_ids = fields.One2many("newsletter.event", "member_id")
     compared_at = fields.Datetime(compute="_compute_compared", string="Compared at")
     compared_by = fields.Many2one(
         "res.users", compute="_compute_compared", string="Comparison Started by"
@@ -108,6 +111,23 @@ class NewsletterMember(models.Model):
         return {name: labels.get(name, name) for name in names}
 
     @api.model
+    def _sql_questions(self, query):
+        """What the members of a query are asked about: for each field how many people,
+        and up to three of the values of each side."""
+        return SQL(
+            """
+            SELECT question ->> 'field' AS field, COUNT(*) AS people,
+                   (ARRAY_AGG(question -> 'odoo' ORDER BY member.id))[1:3] AS odoo,
+                   (ARRAY_AGG(question -> 'tool' ORDER BY member.id))[1:3] AS tool
+              FROM newsletter_member member,
+                   jsonb_array_elements(member.questions) question
+             WHERE member.id IN %s
+             GROUP BY 1
+            """,
+            query.subselect(),
+        )
+
+    @api.model
     def _shown(self, name, value):
         """A value in words; nothing is said to be nothing."""
         if name == "status":
@@ -127,7 +147,8 @@ class NewsletterMember(models.Model):
         # a task that a rule has set is an answer, too, but not to a conflict
         by_rule = Domain("result", "=", "not_in_tool") & Domain("task", "!=", False)
         unanswered = asked & Domain("task_by", "=", False) & ~by_rule
-        return self._domain_awake() & (unanswered | Domain("outdated", "=", True))
+        outdated = Domain("task", "!=", False) & Domain("outdated", "=", True)
+        return self._domain_awake() & (unanswered | outdated)
 
     @api.model
     def _domain_awake(self):
@@ -261,6 +282,10 @@ class NewsletterMember(models.Model):
             member.compared_by = run.user_id if run else False
 
     # --- what can be done ------------------------------------------------------------
+    def _compute_offered_tasks(self):
+        for member in self:
+            member.offered_tasks = [offer["task"] for offer in member.offers]
+
     def _compute_offers(self):
         """Only what makes sense, each with what a clerk must know before (G05)."""
         review = self.env["newsletter.review"].sudo()
@@ -280,3 +305,17 @@ class NewsletterMember(models.Model):
                     }
                     for offer in review._offers(case)
                 ]
+
+    def action_decide(self):
+        """Open the dialog that settles everything about these people."""
+        context = self.env.context
+        return self.env["newsletter.conflict"]._open(
+            [["id", "in", self.ids]],
+            kind=context.get("newsletter_kind"),
+            task=context.get("newsletter_task"),
+            choice=context.get("newsletter_choice"),
+        )
+
+    def action_open_coupling(self):
+        self.ensure_one()
+        return self.coupling_id.action_open()

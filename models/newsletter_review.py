@@ -28,6 +28,7 @@ from ..sync.address import parse
 from ..sync.reconcile_records import Decision, Task
 from .newsletter_fetch_steps import SLICE
 from .newsletter_member_review import ASKING
+from .newsletter_push import naive
 from .newsletter_reconcile_sides import Case
 from .newsletter_review_texts import REFUSALS
 
@@ -66,11 +67,14 @@ class NewsletterReview(models.AbstractModel):
         members -= flying
         if answer["kind"] == "snooze":
             return {**results, **self._snooze(members, answer, run)}
-        # sudo: both sides are looked at as a comparison does; whose record may be
-        # written is asked for separately, as the user
-        cases = self.sudo()._open_cases(coupling.sudo(), members.sudo())
+        # sudo: both sides are looked at and written as a comparison does; whose record
+        # may be written is asked for separately, as the user. The key: our own writes
+        # are no leaving of a person; whose is, is said in _pass_on_leavings
+        engine = self.sudo().with_context(newsletter_leaving=True)
+        coupling = coupling.with_env(engine.env)
+        cases = engine._open_cases(coupling, members.with_env(engine.env))
         mappings = self.env["newsletter.field.mapping"]._of_connection(
-            coupling.sudo().connection_id
+            coupling.connection_id
         )
         answered, events = [], []
         for case in cases:
@@ -83,7 +87,7 @@ class NewsletterReview(models.AbstractModel):
             answered.remove(case)
         for case in answered:
             events += self._events(case, answer, run)
-        self.sudo()._carry_out(coupling.sudo(), answered, mappings, answer)
+        engine._carry_out(coupling, answered, mappings, answer)
         for case in answered:
             wanted = case.resolution.decision
             if wanted and not case.outcome.decided and case.outcome.task != wanted.task:
@@ -268,6 +272,23 @@ class NewsletterReview(models.AbstractModel):
                 )
                 rules._write_here(coupling, case, mappings)
                 rules._remember(coupling, case)
+        self._pass_on_leavings(coupling, cases)
+
+    def _pass_on_leavings(self, coupling, cases):
+        """Whose leaving in the tool was taken over has left by the one entrance."""
+        told = {
+            case.email: {
+                "at": naive(case.resolution.local.status_at),
+                "reason": case.member.reason,
+            }
+            for case in cases
+            if case.resolution.local.status in reconcile.LEFT
+            and case.remote.status in reconcile.LEFT
+        }
+        if told and coupling.mailing_list_id:
+            self.env["newsletter.leaving"]._take_in(
+                told, coupling.company_id, "tool", "list", coupling.mailing_list_id
+            )
 
     @api.model
     def _decision_values(self, case, answer):

@@ -9,6 +9,7 @@ from . import (
     newsletter_fetch_steps,
     newsletter_leaving_steps,
     newsletter_push_steps,
+    newsletter_review_steps,
     newsletter_transmit_steps,
     newsletter_webhook_steps,
 )
@@ -26,6 +27,7 @@ STEPS = {
     "transmit": newsletter_transmit_steps.STEPS,
     "webhook": newsletter_webhook_steps.STEPS,
     "leave": newsletter_leaving_steps.STEPS,
+    "review": newsletter_review_steps.STEPS,
 }
 
 
@@ -95,7 +97,7 @@ class NewsletterRun(models.Model):
     # --- steps of the runner ---------------------------------------------------------
     def _take_step(self, conversation):
         """The next piece of work as (step, work), or None if the run rests now."""
-        if self.connection_id.state != "connected":
+        if self._needs_tool() and self.connection_id.state != "connected":
             raise UserError(
                 self.env._(
                     "“%s” is not connected. Connect it, then resume this run.",
@@ -124,6 +126,10 @@ class NewsletterRun(models.Model):
             if not following:
                 return None
             self.phase = following
+
+    def _needs_tool(self):
+        """Whether the run speaks to the tool at all."""
+        return True
 
     def _next_phase(self):
         """The phase after the present one, None after the last."""

@@ -1,3 +1,4 @@
+from . import test_conflict_wizard
 from . import test_connection
 from . import test_consent
 from . import test_consent_lists
@@ -6,6 +7,7 @@ from . import test_coupling
 from . import test_event
 from . import test_evidence
 from . import test_evidence_check
+from . import test_event_log
 from . import test_every_tool
 from . import test_faults
 from . import test_install

@@ -112,8 +112,11 @@ class TestReview(ReviewCase):
     def _came_back(self):
         """Left on both sides; the tool says subscribed again and proves nothing."""
         member = self._agreed("emil@example.org", "7")
+        # as in a database of before: nothing is known of a withdrawal
         subscription = self._subscription(member.contact_id)
-        subscription.write({"opt_out": True, "opt_out_datetime": fields.Datetime.now()})
+        subscription.with_context(newsletter_leaving=True).write(
+            {"opt_out": True, "opt_out_datetime": fields.Datetime.now()}
+        )
         member.base_status = "unsubscribed"
         self._compare(member, status_at="2020-01-01")
         self.assertEqual(member.result, "conflict", member.result_text)

@@ -41,6 +41,9 @@ RIGHTS = {
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.couple.wizard": ("", "rwcd", "rwcd", ""),
     "newsletter.couple.setting": ("", "rwcd", "rwcd", ""),
+    "newsletter.conflict": ("", "rwcd", "rwcd", ""),
+    "newsletter.conflict.line": ("", "rwcd", "rwcd", ""),
+    "newsletter.conflict.offer": ("", "rwcd", "rwcd", ""),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
@@ -49,6 +52,9 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.push.wizard": "each user's own, by another rule",
     "newsletter.couple.wizard": "each user's own, by another rule",
     "newsletter.couple.setting": "each user's own, by another rule",
+    "newsletter.conflict": "each user's own, by another rule",
+    "newsletter.conflict.line": "each user's own, by another rule",
+    "newsletter.conflict.offer": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
     "newsletter.flight": "nobody may read it: the mark of what is being sent",
@@ -82,6 +88,8 @@ ACTIONS = {
         "action_fetch",
         "action_fetch_whole",
         "action_review",
+        "action_open_check",
+        "action_decide_all",
         "action_transmit",
     },
     "newsletter.member": {
@@ -92,6 +100,8 @@ ACTIONS = {
         "action_mark_transmit",
         "action_undo_decision",
         "action_end_snoozing",
+        "action_decide",
+        "action_open_coupling",
     },
     "newsletter.run": {
         "action_cancel",
@@ -104,9 +114,14 @@ ACTIONS = {
         "action_export_csv",
     },
     "newsletter.run.line": {"action_open_record"},
-    "newsletter.event": {"action_jump", "action_reviewed"},
     "newsletter.consent": {"action_newsletter_push", "action_check_evidence"},
     "newsletter.consent.chain": {"action_check", "action_check_all"},
+    "newsletter.event": {
+        "action_jump",
+        "action_reviewed",
+        "action_not_reviewed",
+    },
+    "newsletter.event.subject": {"action_newsletter_events"},
     "newsletter.push.wizard": {"action_read_lists", "action_preview"},
     "newsletter.couple.wizard": {
         "action_open",
@@ -118,11 +133,20 @@ ACTIONS = {
         "action_next",
         "action_open_coupling",
     },
+    "newsletter.conflict": {"action_apply", "action_open_not_done"},
     "newsletter.recipient": {"action_newsletter_push"},
     "res.partner": {"action_newsletter_members"},
 }
+#: their methods are looked at once, not at each model that has them
+MIXINS = ("newsletter.recipient", "newsletter.event.subject")
 #: they only name a screen or a file, which checks the rights itself
 HARMLESS = {
+    "action_newsletter_events",
+    # its dialog asks for the right to write members, see test_conflict_wizard
+    "action_decide_all",
+    "action_open_check",
+    "action_open_coupling",
+    "action_open_not_done",
     "action_open",
     "action_open_members",
     "action_open_runs",
@@ -247,7 +271,7 @@ class TestSecurity(SandboxCase):
                     and not hasattr(models.BaseModel, key)
                     and not getattr(value, "_api_private", False)
                 }
-                if names and not (home == "newsletter.recipient" and name != home):
+                if names and not (home in MIXINS and name != home):
                     found.setdefault(name, set()).update(names)
         found.get("ir.actions.actions", set()).discard("get_bindings")  # core's
         return {

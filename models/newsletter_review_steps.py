@@ -1,0 +1,71 @@
+"""The steps of a run that carries out one answer for many members."""
+
+from types import SimpleNamespace
+
+from .newsletter_push_step import Step
+
+#: members decided about in one transaction
+SLICE = 200
+
+
+class Answer(Step):
+    """Slice by slice; whoever was answered before a kill is not answered twice."""
+
+    def take(self, run, conversation):
+        cursor = run.cursor or {}
+        # the selection is read as the user who decides
+        members = run.env(su=False)["newsletter.member"].search(
+            [
+                ("coupling_id", "=", run.coupling_id.id),
+                ("id", ">", cursor.get("after", 0)),
+                *(run.selection_domain or []),
+            ],
+            order="id",
+            limit=SLICE,
+        )
+        return SimpleNamespace(ids=members.ids) if members else None
+
+    def keep(self, run, work, answer):
+        cursor = dict(run.cursor or {})
+        members = run.env(su=False)["newsletter.member"].browse(work.ids).exists()
+        results = run.env(su=False)["newsletter.review"]._apply(
+            members, cursor["answer"], run
+        )
+        run.env["newsletter.run.line"].create(
+            [self._line(run, member.sudo(), code) for member, code in results.items()]
+        )
+        cursor["after"] = work.ids[-1]
+        run.write({"cursor": cursor, "done": run.done + len(work.ids)})
+
+    @staticmethod
+    def _line(run, member, code):
+        return {
+            "run_id": run.id,
+            "res_model": member._name,
+            "res_id": member.id,
+            "member_id": member.id,
+            "name": member.name,
+            "email": member.email,
+            "raw_email": member.email,
+            "plan": member.task,
+            "result": "skipped" if code else "decided",
+            "reason": code or False,
+            "remote_id": member.remote_id,
+            "remote_status": member.remote_status,
+            "partner_id": member.partner_id.id,
+            "contact_id": member.contact_id.id,
+            "lead_id": member.lead_id.id,
+        }
+
+
+class Finish(Step):
+    """Remember the rules that were wished for, and tell how many."""
+
+    def take(self, run, conversation):
+        return None if run.state == "done" else SimpleNamespace()
+
+    def keep(self, run, work, answer):
+        run._decided()
+
+
+STEPS = {"review": Answer(), "finish": Finish()}

@@ -1,0 +1,437 @@
+"""Decide about members: their differences, a task, or later. For one or for many."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from ..models.newsletter_review_texts import REFUSALS
+
+#: up to so many members it is told exactly what will happen, and done at once
+AT_ONCE = 200
+#: answers that can be remembered as the rule of a field
+RULES = ("odoo", "tool")
+
+
+class NewsletterConflict(models.TransientModel):
+    """One dialog for one member, a selection, or all of a kind.
+
+    Nothing happens before its button is pressed; what will happen stands in it.
+    """
+
+    _name = "newsletter.conflict"
+    _description = "Decide about Newsletter Members"
+
+    # a domain: "all conflicts of a list" may be many
+    selection = fields.Json(required=True)
+    count = fields.Integer(readonly=True)
+    member_id = fields.Many2one("newsletter.member", readonly=True)
+    explanation = fields.Text(related="member_id.explanation")
+    coupling_ids = fields.Many2many(
+        "newsletter.coupling", string="Lists", readonly=True
+    )
+    kind = fields.Selection(
+        [
+            ("answer", "Answer the differences"),
+            ("task", "Choose a task"),
+            ("snooze", "Decide later"),
+            ("undo", "Take back what was decided"),
+        ],
+        string="What to Do",
+        required=True,
+        default="answer",
+    )
+    line_ids = fields.One2many("newsletter.conflict.line", "wizard_id")
+    offer_ids = fields.One2many("newsletter.conflict.offer", "wizard_id")
+    offer_id = fields.Many2one(
+        "newsletter.conflict.offer",
+        string="Task",
+        domain="[('wizard_id', '=', id)]",
+        ondelete="set null",
+    )
+    stranger_count = fields.Integer(readonly=True)
+    create_kind = fields.Selection(
+        [
+            ("mailing_contact", "A mailing contact"),
+            ("contact", "A contact"),
+        ],
+        string="Unknown People Become",
+        default="mailing_contact",
+    )
+    until = fields.Date(string="Ask Again on")
+    remind = fields.Boolean(string="Remind Me by an Activity")
+    reason = fields.Char(help="Logged with your name.")
+    effect = fields.Text(compute="_compute_effect")
+    refusals = fields.Text(compute="_compute_effect")
+    reason_needed = fields.Boolean(compute="_compute_effect")
+    exact = fields.Boolean(compute="_compute_exact")
+    state = fields.Selection(
+        [("ask", "Decide"), ("done", "Done")], default="ask", readonly=True
+    )
+    done_text = fields.Text(readonly=True)
+    not_done = fields.Json(readonly=True)
+
+    # --- opening ---------------------------------------------------------------------
+    @api.model
+    def _open(self, domain, kind=None, task=None, choice=None):
+        """The dialog for the members of a domain.
+
+        :param kind: what is chosen at the beginning, and with it ``task`` or, for all
+            differences, ``choice``
+        """
+        members = self.env["newsletter.member"]
+        members.check_access("write")
+        count = members.search_count(domain)
+        if not count:
+            raise UserError(self.env._("There is nobody to decide about."))
+        groups = members._read_group(domain, ["coupling_id"])
+        couplings = members.coupling_id.union(*(coupling for (coupling,) in groups))
+        lines = [
+            {**line, "choice": choice} for line in self._line_values(domain, count)
+        ]
+        wizard = self.create(
+            {
+                "selection": domain,
+                "count": count,
+                "member_id": members.search(domain).id if count == 1 else False,
+                "coupling_ids": couplings.ids,
+                "kind": kind or ("answer" if lines else "task"),
+                "line_ids": [fields.Command.create(line) for line in lines],
+                "stranger_count": members.search_count(
+                    [*domain, ("result_code", "=", "asks_for_contact")]
+                ),
+            }
+        )
+        wizard._add_offers(task)
+        return wizard._show()
+
+    def _show(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Decide"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def _members(self, limit=None):
+        return self.env["newsletter.member"].search(
+            self.selection, order="id", limit=limit
+        )
+
+    # --- the differences -------------------------------------------------------------
+    @api.model
+    def _line_values(self, domain, count):
+        """One line for each field that differs: both values, or how many people."""
+        members = self.env["newsletter.member"]
+        query = members._search([*domain, ("questions", "!=", False)])
+        self.env.cr.execute(members._sql_questions(query))
+        found = self.env.cr.dictfetchall()
+        labels = members._question_labels({row["field"] for row in found})
+        order = {"status": 0, "email": 1}
+        found.sort(key=lambda row: (order.get(row["field"], 2), row["field"]))
+        member = members.search(domain) if count == 1 else members
+        return [
+            {
+                "field": row["field"],
+                "label": labels[row["field"]],
+                "people": row["people"],
+                "odoo": self._example(row, "odoo"),
+                "tool": self._example(row, "tool"),
+                **self._origins(member, row["field"]),
+            }
+            for row in found
+        ]
+
+    def _example(self, row, side):
+        """The value of the one person, or some of those of many."""
+        shown = self.env["newsletter.member"]._shown
+        values = [shown(row["field"], value) for value in row[side]]
+        more = "…" if row["people"] > len(row[side]) else ""
+        return ", ".join(dict.fromkeys(values)) + more
+
+    def _origins(self, member, field):
+        """Who said it and when, as far as it is known."""
+        if not member:
+            return {}
+        record = member.partner_id or member.lead_id or member.contact_id
+        if field == "status":
+            here = (member.local_status_at, member.local_status_by)
+            there = (member.remote_status_at, member.reason)
+        else:
+            # sudo: a name beside a value, for whoever decides about it
+            here = (record.write_date, record.sudo().write_uid.name)
+            there = (member.coupling_id.fetched_at, False)
+        return {
+            "odoo_origin": self._said_by(*here),
+            "tool_origin": self._said_by(*there),
+        }
+
+    def _said_by(self, at, by):
+        when = format_datetime(self.env, at, dt_format="short") if at else ""
+        parts = [when, by or ""]
+        return ", ".join(part for part in parts if part)
+
+    # --- the tasks -------------------------------------------------------------------
+    def _add_offers(self, task):
+        """The tasks that make sense, each with what it would do."""
+        self.ensure_one()
+        review = self.env["newsletter.review"]
+        rows = review._offered(self._members(AT_ONCE))
+        self.offer_ids = [
+            fields.Command.create({"sequence": number, **row})
+            for number, row in enumerate(rows)
+        ]
+        self.offer_id = self.offer_ids.filtered(lambda offer: offer.task == task)[:1]
+
+    # --- what will happen ------------------------------------------------------------
+    @api.depends("count")
+    def _compute_exact(self):
+        for wizard in self:
+            wizard.exact = wizard.count <= AT_ONCE
+
+    @api.depends(
+        *("kind", "offer_id", "until", "create_kind", "line_ids.choice"),
+        *("line_ids.own", "line_ids.always"),
+    )
+    def _compute_effect(self):
+        review = self.env["newsletter.review"]
+        for wizard in self:
+            wizard.effect = wizard.refusals = False
+            wizard.reason_needed = False
+            if wizard.kind in ("snooze", "undo"):
+                wizard.effect = wizard._mild_effect()
+                continue
+            answer = wizard._answer()
+            if not answer:
+                continue
+            found = review._foresee(wizard._members(AT_ONCE), answer)
+            lines = review._effect_lines(found, wizard._tools())
+            lines += wizard._rule_lines()
+            if not wizard.exact:
+                lines.insert(
+                    0, self.env._("Among the first %s people:", f"{AT_ONCE:,}")
+                )
+            wizard.effect = "\n".join(lines)
+            wizard.reason_needed = bool(found["needs_reason"])
+            wizard.refusals = "\n".join(
+                f"{number}: {self.env._(REFUSALS[code])}"
+                for code, number in found["refused"].items()
+            )
+
+    def _mild_effect(self):
+        if self.kind == "undo":
+            return self.env._(
+                "Decisions that were not transmitted yet, accepted differences and "
+                "snoozing are taken back; the questions are open again. Nothing is "
+                "sent."
+            )
+        return self.env._(
+            "Nothing is changed and nothing is sent. The question comes again on that "
+            "day; until then it is not counted and not told again."
+        )
+
+    def _rule_lines(self):
+        return [
+            self.env._(
+                "From now on “%s” is decided so without asking; you can take that back "
+                "on the coupling.",
+                line.label,
+            )
+            for line in self.line_ids
+            if line._rule()
+        ]
+
+    def _tools(self):
+        labels = {
+            coupling.connection_id._connector_class().label
+            for coupling in self.coupling_ids
+        }
+        return ", ".join(sorted(labels))
+
+    def _answer(self):
+        """The answer as ``newsletter.review`` takes it, None if nothing is chosen."""
+        self.ensure_one()
+        common = {"kind": self.kind, "reason": (self.reason or "").strip()}
+        if self.kind == "task":
+            return {**common, "task": self.offer_id.task} if self.offer_id else None
+        if self.kind == "snooze":
+            return {**common, "until": str(self.until)} if self.until else None
+        if self.kind == "undo":
+            return common
+        lines = self.line_ids.filtered("choice")
+        if not lines:
+            return None
+        return {
+            **common,
+            "choices": {line.field: line.choice for line in lines},
+            "own": {line.field: line.own for line in lines if line.choice == "own"},
+            "create": self.create_kind,
+            "always": {line.field: line._rule() for line in lines if line._rule()},
+        }
+
+    # --- doing it --------------------------------------------------------------------
+    def action_apply(self):
+        """Carry it out: at once for a few, as a run with a report for many."""
+        self.ensure_one()
+        answer = self._checked_answer()
+        if self.kind == "snooze" and self.remind:
+            self._remind()
+        if self.count > AT_ONCE:
+            return self._apply_by_runs(answer)
+        members = self._members()
+        results = self.env["newsletter.review"]._apply(members, answer)
+        self._say_rules(answer)
+        for coupling in members.coupling_id:
+            # what needs no approval is sent in the background
+            coupling._transmit_by_itself(self.env.user)
+        rows = self.env["newsletter.review"]._counted(results)
+        self.write(
+            {
+                "state": "done",
+                "done_text": "\n".join(
+                    f"{row['count']}: {row['label']}" for row in rows
+                ),
+                "not_done": [
+                    key
+                    for row in rows
+                    if row["level"] != "success"
+                    for key in row["members"]
+                ],
+            }
+        )
+        if not self.not_done:
+            return {"type": "ir.actions.act_window_close"}
+        return self._show()
+
+    def _checked_answer(self):
+        answer = self._answer()
+        if not answer:
+            raise UserError(
+                {
+                    "answer": self.env._("Please choose an answer first."),
+                    "task": self.env._("Please choose a task first."),
+                    "snooze": self.env._("Please choose a day first."),
+                }[self.kind]
+            )
+        if any(line.choice == "own" and not line.own for line in self.line_ids):
+            raise UserError(self.env._("Please type the value of your own."))
+        if self.kind == "snooze" and self.until <= fields.Date.today():
+            raise UserError(self.env._("Please choose a day in the future."))
+        if self.reason_needed and self.count == 1 and not answer["reason"]:
+            raise UserError(self.env._(REFUSALS["needs_reason"]))
+        return answer
+
+    def _say_rules(self, answer):
+        rules = {int(key): rule for key, rule in (answer.get("always") or {}).items()}
+        for coupling in self.coupling_ids:
+            mine = self.env["newsletter.field.mapping"]._of_connection(
+                coupling.connection_id
+            )
+            said = {key: rules[key] for key in rules if key in mine.ids}
+            if said:
+                self.env["newsletter.field.rule"]._say(coupling, said)
+
+    def _apply_by_runs(self, answer):
+        runs = self.env["newsletter.run"]
+        ids = []
+        for coupling in self.coupling_ids:
+            mine = self.env["newsletter.field.mapping"]._of_connection(
+                coupling.connection_id
+            )
+            always = {
+                key: rule
+                for key, rule in (answer.get("always") or {}).items()
+                if int(key) in mine.ids
+            }
+            ids.append(
+                runs._start_review(
+                    coupling, self.selection, {**answer, "always": always}
+                )
+            )
+        self.env["newsletter.runner"]._wake()
+        if len(ids) == 1:
+            return runs.browse(ids)._open_report()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "newsletter_sync.action_newsletter_run"
+        )
+        return {**action, "domain": [("id", "in", ids)], "context": {}}
+
+    def _remind(self):
+        """One activity for each list, on the day when the questions come again."""
+        for coupling in self.coupling_ids:
+            coupling.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=self.until,
+                summary=self.env._("Snoozed decisions come again"),
+                note=self.member_id.email or False,
+                user_id=self.env.uid,
+            )
+
+    def action_open_not_done(self):
+        """The people for whom it was not possible."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "newsletter_sync.action_newsletter_member"
+        )
+        return {**action, "domain": [("id", "in", self.not_done)], "context": {}}
+
+
+class NewsletterConflictLine(models.TransientModel):
+    """One field that differs, of one person or of many."""
+
+    _name = "newsletter.conflict.line"
+    _description = "Difference to Be Decided"
+    _order = "id"
+
+    wizard_id = fields.Many2one(
+        "newsletter.conflict", required=True, ondelete="cascade"
+    )
+    field = fields.Char(string="Key", readonly=True)
+    label = fields.Char(string="Field", readonly=True)
+    people = fields.Integer(readonly=True)
+    odoo = fields.Char(string="In Odoo", readonly=True)
+    odoo_origin = fields.Char(string="Changed in Odoo", readonly=True)
+    tool = fields.Char(string="In the Tool", readonly=True)
+    tool_origin = fields.Char(string="Seen in the Tool", readonly=True)
+    choice = fields.Selection(
+        [
+            ("odoo", "Take Odoo's"),
+            ("tool", "Take the tool's"),
+            ("accept", "Accept the difference"),
+            ("own", "Own value"),
+        ],
+        string="Decision",
+    )
+    own = fields.Char(string="Own Value")
+    always = fields.Boolean(
+        string="Always",
+        help="Remember it as the rule of this field for this list. You can take it back "
+        "on the coupling.",
+    )
+
+    def _rule(self):
+        """The rule to be remembered, False if none: only plain fields have one.
+
+        Who is on the list is never decided by a habit, nor is an address.
+        """
+        self.ensure_one()
+        plain = bool(self.field) and self.field.isdigit()
+        return plain and self.always and self.choice in RULES and self.choice
+
+
+class NewsletterConflictOffer(models.TransientModel):
+    """One task that makes sense, with what a clerk must know before."""
+
+    _name = "newsletter.conflict.offer"
+    _description = "Task to Be Chosen"
+    _order = "sequence, id"
+
+    wizard_id = fields.Many2one(
+        "newsletter.conflict", required=True, ondelete="cascade"
+    )
+    sequence = fields.Integer()
+    task = fields.Char(required=True)
+    name = fields.Char(required=True)
