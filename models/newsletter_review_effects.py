@@ -53,8 +53,8 @@ class NewsletterReview(models.AbstractModel):
     def _foresee(self, members, answer):
         """What an answer would do, without doing it.
 
-        :return: dict with ``tasks`` {task: number}, ``every_list`` (tasks that reach all
-            lists of the account), ``local`` (number of people changed in Odoo),
+        :return: dict with ``tasks`` {task: number}, ``every_list`` (tasks that reach
+            all lists of the account), ``local`` (number of people changed in Odoo),
             ``needs_reason``, ``refused`` {code: number} and ``told`` (members of the
             tasks)
         """

@@ -107,6 +107,26 @@ class ReviewCase(TwoWayCase):
         self.env.flush_all()
         return {member.email: code for member, code in results.items()}
 
+    def _send(self, member):
+        """A transmission has handed the member to the tool and knows no answer yet."""
+        run = self._new_run()
+        line = self.env["newsletter.run.line"].create(
+            {
+                "run_id": run.id,
+                "member_id": member.id,
+                "res_model": member._name,
+                "res_id": member.id,
+            }
+        )
+        self.env["newsletter.flight"].create(
+            {
+                "run_id": run.id,
+                "coupling_id": self.coupling.id,
+                "task": "update",
+                "line_ids": line.ids,
+            }
+        )
+
     def _events(self, member, code=None):
         domain = [("member_id", "=", member.id)]
         if code:

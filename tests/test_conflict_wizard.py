@@ -44,10 +44,9 @@ class TestConflictWizard(ReviewCase):
     def test_the_form_answers_and_closes(self):
         member = self._conflict()
         wizard = self._wizard(member)
-        with Form(wizard) as form:
-            with form.line_ids.edit(0) as line:
-                line.choice = "own"
-                line.own = "E. N."
+        with Form(wizard) as form, form.line_ids.edit(0) as line:
+            line.choice = "own"
+            line.own = "E. N."
         self.assertEqual(wizard.action_apply(), {"type": "ir.actions.act_window_close"})
         self.assertEqual(member.contact_id.first_name, "E. N.")
         self.assertEqual(member.task, "update")
@@ -137,7 +136,7 @@ class TestConflictWizard(ReviewCase):
 
     def test_who_could_not_be_answered_is_named_with_the_reason(self):
         members = self._three()
-        members[0].in_flight_run_id = self._new_run()
+        self._send(members[0])
         wizard = self._wizard(members, newsletter_choice="tool")
         action = wizard.action_apply()
         self.assertEqual(action["res_id"], wizard.id)
@@ -149,7 +148,7 @@ class TestConflictWizard(ReviewCase):
 
     def test_many_are_decided_by_a_run_with_report_and_reasons(self):
         members = self._three()
-        members[0].in_flight_run_id = self._new_run()
+        self._send(members[0])
         with patch.object(newsletter_conflict, "AT_ONCE", 2):
             wizard = self._wizard(members, newsletter_choice="tool")
             self.assertIn("Among the first", wizard.effect)

@@ -86,23 +86,7 @@ class TestReview(ReviewCase):
 
     def test_what_is_being_sent_is_left_alone(self):
         member = self._conflict()
-        run = self._new_run()
-        line = self.env["newsletter.run.line"].create(
-            {
-                "run_id": run.id,
-                "member_id": member.id,
-                "res_model": member._name,
-                "res_id": member.id,
-            }
-        )
-        self.env["newsletter.flight"].create(
-            {
-                "run_id": run.id,
-                "coupling_id": self.coupling.id,
-                "task": "update",
-                "line_ids": line.ids,
-            }
-        )
+        self._send(member)
         self.assertEqual(
             self._answer(member, {"*": "tool"}), {"emil@example.org": "in_flight"}
         )

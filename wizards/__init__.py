@@ -2,3 +2,4 @@ from . import newsletter_couple_wizard
 from . import newsletter_couple_setting
 from . import newsletter_push_wizard
 from . import newsletter_conflict
+from . import newsletter_conflict_line
