@@ -33,6 +33,7 @@
         "views/newsletter_connection_views.xml",
         "views/newsletter_event_views.xml",
         "views/newsletter_member_views.xml",
+        "views/newsletter_member_search_views.xml",
         "views/newsletter_run_views.xml",
         "views/newsletter_consent_views.xml",
         "views/newsletter_evidence_views.xml",

@@ -48,7 +48,8 @@ class NewsletterReview(models.AbstractModel):
     def _task_effect(self, task, every_list, tool):
         """The sentence for one task."""
         text = (EVERY_LIST if every_list else TASKS).get(task) or TASKS[task]
-        return self.env._(text) % {"tool": tool}
+        sentence = self.env._(text)
+        return sentence % {"tool": tool}
 
     def _foresee(self, members, answer):
         """What an answer would do, without doing it.

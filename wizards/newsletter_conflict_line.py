@@ -35,7 +35,6 @@ class NewsletterConflictLine(models.TransientModel):
     )
     own = fields.Char(string="Own Value")
     always = fields.Boolean(
-        string="Always",
         help="Remember it as the rule of this field for this list. You can take it "
         "back on the coupling.",
     )
