@@ -135,7 +135,8 @@ def _by_rules(base: dict, rules: RuleBook, own: frozenset[str]) -> Verdict:
     }
     if mail_class == MailClass.SHOP_SIGNUP:
         return Verdict(**verdict, sign_up=signed_up)
-    return Verdict(**verdict, **_about(mail_class, mail, words, own))
+    told = details(mail_class, words, mail.sender, mail.sender_name, own)
+    return Verdict(**verdict, **told)
 
 
 def _likelihoods(reasons: list[Reason]) -> dict[MailClass, int]:
@@ -164,33 +165,44 @@ def _winner(likelihoods: Mapping[MailClass, int]) -> tuple[MailClass, int]:
     return mail_class, min(percent, 99)
 
 
-def _about(mail_class, mail, words: Words, own: frozenset[str]) -> dict:
-    """Whom the mail is about: the sender, unless it speaks of somebody else."""
+def details(
+    mail_class: MailClass,
+    words: Words,
+    sender: str,
+    sender_name: str = "",
+    own: Iterable[str] = (),
+) -> dict:
+    """Whom such a mail is about: its sender, unless it speaks of somebody else.
+
+    :param own: addresses of the organisation: never anybody's new one
+    :return: the fields of :class:`Verdict` from ``old_email`` to ``mentioned``
+    """
+    own = frozenset(own)
     mentioned = [email for _at, email in addresses(words.own) if email not in own]
     addressed = (parse(text).email for text in words.addressees)
     others = [
         email
         for email in dict.fromkeys((*addressed, *mentioned))
-        if email and email != mail.sender and email not in own
+        if email and email != sender and email not in own
     ]
-    about = {"old_email": mail.sender, "mentioned": tuple(others)}
+    about = {"old_email": sender, "mentioned": tuple(others)}
     if mail_class == MailClass.ADDRESS_CHANGE:
-        old, new = change(words.own, mail.sender, but=own)
+        old, new = change(words.own, sender, but=own)
         return {**about, "old_email": old, "new_email": new}
     if mail_class == MailClass.LEFT_COMPANY:
         name = leaver(words.own)
-        if name and not _is_sender(name, mail):
+        if name and not _is_sender(name, sender, sender_name):
             # somebody writes about a colleague: never block the one who writes
             gone = next((email for email in others if _fits(name, email)), "")
             about |= {"leaver": name, "old_email": gone}
-        but = {*own, about["old_email"], mail.sender}
+        but = {*own, about["old_email"], sender}
         return {**about, "successor": successor(words.own, but)}
     return about
 
 
-def _is_sender(name: str, mail) -> bool:
-    sender = set(fold(f"{mail.sender_name} {mail.sender}").replace(".", " ").split())
-    return bool(sender & set(fold(name).split())) or _fits(name, mail.sender)
+def _is_sender(name: str, sender: str, sender_name: str) -> bool:
+    known = set(fold(f"{sender_name} {sender}").replace(".", " ").split())
+    return bool(known & set(fold(name).split())) or _fits(name, sender)
 
 
 def _fits(name: str, email: str) -> bool:

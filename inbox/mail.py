@@ -18,7 +18,9 @@ BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError)
 #: fewer letters are "see the HTML part", not a text
 _SHORT = 12
 _MOST_PARTS = 200
+_RECIPIENTS = {"to", "cc", "delivered-to", "x-original-to", "resent-to", "envelope-to"}
 _MOST_HEADERS = 300
+_LONGEST_HEAD = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,13 @@ def read(raw: bytes) -> Mail:
         return _read(message)
     except (*BROKEN, RecursionError):
         return _unreadable(raw)
+
+
+def addressed(raw: bytes) -> set[str]:
+    """The addresses that a mail was sent to, from its headers alone."""
+    head = raw[:_LONGEST_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    mail = read(head + b"\n\n")
+    return set(mail.recipients)
 
 
 def parts(message: Message) -> Iterator[Message]:
@@ -114,9 +123,7 @@ def _read(message: Message) -> Mail:
     named = dict(reversed(headers))
     senders = _addresses([named.get("from", "")])
     name, address = senders[0] if senders else ("", "")
-    recipients = _addresses(
-        value for key, value in headers if key in ("to", "cc", "delivered-to")
-    )
+    recipients = _addresses(value for key, value in headers if key in _RECIPIENTS)
     return Mail(
         message=message,
         headers=headers,

@@ -72,3 +72,12 @@ from . import res_config_settings
 from . import newsletter_leaving_sources
 from . import newsletter_preference
 from . import newsletter_case_rule
+from . import newsletter_mailbox
+from . import newsletter_case
+from . import newsletter_case_step
+from . import newsletter_case_proposals
+from . import newsletter_case_actions
+from . import newsletter_case_settle
+from . import newsletter_case_tag
+from . import newsletter_case_partner
+from . import mail_thread

@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from . import (
+    newsletter_case_tag_steps,
     newsletter_fetch_steps,
     newsletter_leaving_steps,
     newsletter_push_steps,
@@ -28,6 +29,7 @@ STEPS = {
     "webhook": newsletter_webhook_steps.STEPS,
     "leave": newsletter_leaving_steps.STEPS,
     "review": newsletter_review_steps.STEPS,
+    "tag": newsletter_case_tag_steps.STEPS,
 }
 
 

@@ -26,3 +26,6 @@ from . import test_two_way_memory
 from . import test_webhook_calls
 from . import test_webhook_work
 from . import test_case_rule
+from . import test_mailbox
+from . import test_mailbox_steps
+from . import test_mailbox_tag
