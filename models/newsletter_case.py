@@ -56,7 +56,7 @@ class NewsletterCase(models.Model):
         index=True,
         help="Choose another kind if the guess is wrong: other steps are proposed.",
     )
-    certainty = fields.Integer(string="Certainty (%)", readonly=True, aggregator="avg")
+    certainty = fields.Integer(string="Certainty (%)", readonly=True, aggregator=None)
     guess = fields.Char(string="Perhaps", readonly=True)
     reasons = fields.Text(string="Why", readonly=True)
     automatic = fields.Char(

@@ -1,6 +1,6 @@
 """What is proposed for a mail, and what became of it."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 KINDS = [
@@ -59,6 +59,7 @@ class NewsletterCaseStep(models.Model):
         index=True,
     )
     result = fields.Char(readonly=True)
+    remark = fields.Char(compute="_compute_remark")
     details = fields.Json(readonly=True)
     undo = fields.Json(readonly=True)
     can_undo = fields.Boolean(compute="_compute_can_undo")
@@ -66,6 +67,12 @@ class NewsletterCaseStep(models.Model):
     def _compute_can_undo(self):
         for step in self:
             step.can_undo = step.state == "done" and bool(step.undo)
+
+    @api.depends("hint", "result")
+    def _compute_remark(self):
+        """What became of it, or what to know before."""
+        for step in self:
+            step.remark = step.result or step.hint
 
     def _carry_out(self):
         """Carry out the steps that are ticked, in their order.

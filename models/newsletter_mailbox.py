@@ -9,6 +9,8 @@ from .newsletter_case_rule import MAIL_CLASSES
 
 #: what is carried out without a person, unless an administrator says otherwise
 BY_ITSELF = ("out_of_office", "bounce")
+#: a person looks at these: anybody can name another address as theirs
+ALWAYS_WAIT = ("address_change", "other")
 _SURE = 80
 
 
@@ -94,7 +96,7 @@ class NewsletterMailbox(models.Model):
                     {"mail_class": code, "by_itself": code in BY_ITSELF}
                 )
                 for code, _label in MAIL_CLASSES
-                if code not in known and code != "other"
+                if code not in known and code not in ALWAYS_WAIT
             ]
         return mailboxes
 
@@ -166,7 +168,7 @@ class NewsletterMailboxAutomation(models.Model):
     )
     company_id = fields.Many2one(related="mailbox_id.company_id", store=True)
     mail_class = fields.Selection(
-        [pair for pair in MAIL_CLASSES if pair[0] != "other"],
+        [pair for pair in MAIL_CLASSES if pair[0] not in ALWAYS_WAIT],
         string="Kind of Mail",
         required=True,
         readonly=True,
