@@ -70,6 +70,8 @@ from . import ir_actions
 from . import ir_http
 from . import res_config_settings
 from . import newsletter_leaving_sources
+from . import newsletter_leaving_lift
+from . import newsletter_leaving_contact
 from . import newsletter_preference
 from . import newsletter_case_rule
 from . import newsletter_mailbox

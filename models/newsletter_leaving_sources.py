@@ -6,6 +6,7 @@ news. ``newsletter_leaving_channel`` names the way where it is known better than
 
 from odoo import api, models
 
+from ..sync.address import may_be_marked, parse
 from .newsletter_leaving import is_ours
 
 
@@ -205,3 +206,35 @@ class NewsletterReconcile(models.AbstractModel):
             )._answered()
         elif coupling.mailing_list_id:
             leavings._take_in(told, company, "tool", "list", coupling.mailing_list_id)
+
+
+class NewsletterRecipient(models.AbstractModel):
+    _inherit = "newsletter.recipient"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._newsletter_read_markers(vals_list)
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if self._newsletter_email_field() in vals:
+            self._newsletter_read_markers([vals])
+        return result
+
+    def _newsletter_read_markers(self, vals_list):
+        """“[NO MAILING]” in an address, as older systems write it, is an opt-out of
+        this address (B23)."""
+        name = self._newsletter_email_field()
+        # cheap, for every save of a contact passes here
+        if not any(may_be_marked(vals.get(name)) for vals in vals_list):
+            return
+        addresses = (parse(record[name]) for record in self)
+        marked = [each.email for each in addresses if each.problem == "no_mailing"]
+        self.env["newsletter.leaving"]._take_in(
+            {email: {} for email in marked if email},
+            self.env.company,
+            "import",
+            "address",
+        )

@@ -82,6 +82,11 @@ def normalise(email: str) -> str:
     return (local.lower() if local.isascii() else local) + at + domain.lower()
 
 
+def may_be_marked(raw: str | None) -> bool:
+    """Tell whether a text can hold the marker at all; cheaper than :func:`parse`."""
+    return bool(raw) and "mailing" in raw.lower()
+
+
 def masked(email: str) -> str:
     """Return the address with its owner hidden, for logs and public pages."""
     local, at, domain = email.rpartition("@")

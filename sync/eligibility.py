@@ -20,17 +20,17 @@ class Reason(str, Enum):
     """Why somebody is not transmitted, in the order of decision: the first one counts.
 
     Without a usable address nothing else can be said. Then comes the person's own will,
-    so that it is never hidden behind something that can be repaired; then the state of
-    the record; then missing consent. A duplicate comes last: it means that this person
+    so that it is never hidden behind something that can be repaired, and what was said
+    more closely before the blocklist that follows from it; then the state of the record; then missing consent. A duplicate comes last: it means that this person
     would be transmitted, only not twice.
     """
 
     NO_ADDRESS = "no_address"
     INVALID = "invalid"
     FORGOTTEN = "forgotten"  #: erased person, kept out by a tombstone
-    BLOCKLISTED = "blocklisted"
-    UNWANTED = "unwanted"  #: the contact wants no e-mails at all
     NO_MAILING = "no_mailing"  #: marked so inside the address field
+    UNWANTED = "unwanted"  #: the contact wants no e-mails at all
+    BLOCKLISTED = "blocklisted"
     WITHDRAWN = "withdrawn"
     LEFT_LIST = "left_list"  #: opted out of this list, here or at the tool
     ARCHIVED = "archived"
@@ -48,9 +48,9 @@ ENDS_SUBSCRIPTION = frozenset(
     {
         Reason.INVALID,
         Reason.FORGOTTEN,
-        Reason.BLOCKLISTED,
-        Reason.UNWANTED,
         Reason.NO_MAILING,
+        Reason.UNWANTED,
+        Reason.BLOCKLISTED,
         Reason.WITHDRAWN,
         Reason.LEFT_LIST,
         Reason.ARCHIVED,
@@ -149,10 +149,13 @@ _RULES: tuple[tuple[Reason, Callable[[Facts, Options], bool]], ...] = (
         ),
     ),
     (Reason.FORGOTTEN, lambda f, o: f.forgotten),
-    (Reason.BLOCKLISTED, lambda f, o: f.blocklisted),
-    (Reason.UNWANTED, lambda f, o: f.unwanted),
     (Reason.NO_MAILING, lambda f, o: f.address_problem == Reason.NO_MAILING),
-    (Reason.WITHDRAWN, lambda f, o: f.consent == Consent.WITHDRAWN),
+    (Reason.UNWANTED, lambda f, o: f.unwanted),
+    (Reason.BLOCKLISTED, lambda f, o: f.blocklisted),
+    (
+        Reason.WITHDRAWN,
+        lambda f, o: f.consent == Consent.WITHDRAWN and not (f.of_list and f.left),
+    ),
     (Reason.LEFT_LIST, lambda f, o: f.left and not _newer_proof(f)),
     (Reason.ARCHIVED, lambda f, o: not f.active),
     (Reason.UNDELIVERABLE, lambda f, o: f.hard_bounce),

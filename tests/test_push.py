@@ -36,7 +36,7 @@ class TestPush(SandboxCase):
             + person("Pending", "pending@example.org", "pending")
             + person("Withdrawn", "withdrawn@example.org", "withdrawn")
             + person("Blocked", "blocked@example.org")
-            + person("Unwanted", "unwanted@example.org")
+            + person("Unwanted", "unwanted@example.org", no_marketing_email=True)
             + person("Archived", "archived@example.org", active=False)
             + person("Twin 1", "twin@example.org")
             + person("Twin 2", "Twin@Example.org", "none")
@@ -44,10 +44,6 @@ class TestPush(SandboxCase):
             + person("Blocked there", "there@example.org")
         )
         self.env["mail.blacklist"]._add("blocked@example.org")
-        # only the tick, as another program may set it; by hand it blocks as well
-        people.filtered(lambda each: each.name == "Unwanted").with_context(
-            newsletter_leaving=True
-        ).no_marketing_email = True
         self._at_tool("left@example.org", deactivated=1_750_000_000)
         self.tool.keep_blocked("there@example.org", "complained")
         run = self._synchronise(people)

@@ -40,6 +40,8 @@ RIGHTS = {
     "newsletter.flight": ("", "", "", ""),
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.couple.wizard": ("", "rwcd", "rwcd", ""),
+    "newsletter.leave.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
+    "newsletter.lift.wizard": ("", "rwcd", "rwcd", ""),
     "newsletter.couple.setting": ("", "rwcd", "rwcd", ""),
     "newsletter.conflict": ("", "rwcd", "rwcd", ""),
     "newsletter.conflict.line": ("", "rwcd", "rwcd", ""),
@@ -51,6 +53,8 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.preference": "nobody may read it: the doors of the preference page",
     "newsletter.push.wizard": "each user's own, by another rule",
     "newsletter.couple.wizard": "each user's own, by another rule",
+    "newsletter.leave.wizard": "each user's own, by another rule",
+    "newsletter.lift.wizard": "each user's own, by another rule",
     "newsletter.couple.setting": "each user's own, by another rule",
     "newsletter.conflict": "each user's own, by another rule",
     "newsletter.conflict.line": "each user's own, by another rule",
@@ -102,6 +106,7 @@ ACTIONS = {
         "action_end_snoozing",
         "action_decide",
         "action_open_coupling",
+        "action_newsletter_leave",
     },
     "newsletter.run": {
         "action_cancel",
@@ -135,6 +140,10 @@ ACTIONS = {
     },
     "newsletter.conflict": {"action_apply", "action_open_not_done"},
     "newsletter.recipient": {"action_newsletter_push"},
+    "newsletter.recipient": {"action_newsletter_push", "action_newsletter_leave"},
+    "newsletter.leaving": {"action_lift"},
+    "newsletter.leave.wizard": {"action_unsubscribe"},
+    "newsletter.lift.wizard": {"action_lift"},
     "res.partner": {"action_newsletter_members"},
 }
 #: their methods are looked at once, not at each model that has them
