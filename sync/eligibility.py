@@ -21,7 +21,8 @@ class Reason(str, Enum):
 
     Without a usable address nothing else can be said. Then comes the person's own will,
     so that it is never hidden behind something that can be repaired, and what was said
-    more closely before the blocklist that follows from it; then the state of the record; then missing consent. A duplicate comes last: it means that this person
+    more closely before the blocklist that follows from it; then the state of the
+    record; then missing consent. A duplicate comes last: it means that this person
     would be transmitted, only not twice.
     """
 
