@@ -139,7 +139,6 @@ ACTIONS = {
         "action_open_coupling",
     },
     "newsletter.conflict": {"action_apply", "action_open_not_done"},
-    "newsletter.recipient": {"action_newsletter_push"},
     "newsletter.recipient": {"action_newsletter_push", "action_newsletter_leave"},
     "newsletter.leaving": {"action_lift"},
     "newsletter.leave.wizard": {"action_unsubscribe"},
