@@ -15,6 +15,9 @@ from . import test_install
 from . import test_leaving
 from . import test_leaving_hand
 from . import test_leaving_tools
+from . import test_mailbox
+from . import test_mailbox_steps
+from . import test_mailbox_tag
 from . import test_oauth
 from . import test_outbox
 from . import test_preferences
@@ -27,7 +30,3 @@ from . import test_two_way
 from . import test_two_way_memory
 from . import test_webhook_calls
 from . import test_webhook_work
-from . import test_case_rule
-from . import test_mailbox
-from . import test_mailbox_steps
-from . import test_mailbox_tag
