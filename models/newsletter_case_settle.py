@@ -48,7 +48,8 @@ class NewsletterCase(models.Model):
         except (UserError, AccessError) as error:
             problem = str(error)
         if problem:
-            self.problem = problem
+            # sudo: the explanation is no field to type in
+            self.sudo().problem = problem
             return False
         done = self.step_ids.filtered(lambda step: step.state in ("done", "waiting"))
         self._close("done" if done else "nothing")

@@ -159,10 +159,30 @@ class TestMailbox(MailboxCase):
         stranger = new_test_user(self.env, "mailbox.stranger", groups="base.group_user")
         with self.assertRaises(AccessError):
             case.with_user(stranger).read(["text"])
+        for record in (case, case.step_ids):
+            for name in ("action_carry_out", "action_nothing", "action_reopen"):
+                if hasattr(record, name):
+                    with self.assertRaises(AccessError):
+                        getattr(record.with_user(stranger), name)()
+        with self.assertRaises(AccessError):
+            case.with_user(stranger).message_new({}, {})
         with self.assertRaises(AccessError):
             case.with_user(self.clerk).unlink()
         with self.assertRaises(AccessError):
             self.mailbox.with_user(self.clerk).name = "x"
+
+    def test_what_was_read_and_done_cannot_be_typed_in(self):
+        case = self._receive("Bitte keine Mails mehr")
+        for values in ({"state": "done"}, {"text": "x"}, {"sender": "x@y.example"}):
+            with self.assertRaisesRegex(UserError, "only its kind"):
+                case.with_user(self.clerk).write(values)
+        step = self._steps(case)["leave"]
+        for values in ({"undo": {"emails": {}}}, {"state": "done"}, {"kind": "tag"}):
+            with self.assertRaisesRegex(UserError, "ticked and corrected"):
+                step.with_user(self.clerk).write(values)
+        self._carry_out(case)
+        with self.assertRaisesRegex(UserError, "ticked and corrected"):
+            step.with_user(self.clerk).email = "other@example.net"
 
     def test_another_companys_mails_are_not_seen(self):
         company = self.env["res.company"].create({"name": "Other"})
