@@ -53,6 +53,7 @@
         "views/newsletter_coupling_views.xml",
         "views/menus.xml",
         "views/newsletter_case_menus.xml",
+        "views/newsletter_webhook_views.xml",
         "views/newsletter_leaving_views.xml",
         "views/newsletter_leaving_contact_views.xml",
         "wizards/newsletter_leave_wizard_views.xml",

@@ -80,6 +80,9 @@ class Connector:
     website: ClassVar[str] = ""
     credential_fields: ClassVar[tuple[CredentialField, ...]] = ()
     capabilities: ClassVar[Capabilities] = Capabilities()
+    #: what a person does in the tool for ``webhooks`` without ``register_webhooks``,
+    #: step by step; marked with ``_lt``. The secret of the calls is ``{"token": …}``.
+    webhook_steps: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, credentials: Mapping[str, str], transport, tokens=None):
         self.credentials = credentials

@@ -10,6 +10,7 @@ from odoo.http import request
 
 from ..connectors.contract import Delivery
 from ..connectors.errors import WebhookRefused
+from ..models.newsletter_webhook_screen import LISTENING_HEADER
 from ..sync.rate_limit import Buckets
 
 _logger = logging.getLogger(__name__)
@@ -43,8 +44,9 @@ class WebhookController(http.Controller):
     def webhook(self, token, **_kw):
         """Take a call in, or say no without a reason.
 
-        A GET changes nothing: it is the tool's check of the address. A POST is stored
-        and answered; the same call, made again while the first one waits, too.
+        GET and HEAD change nothing: they are the tool's and our own check of the
+        address. A POST is stored and answered; the same call, made again while the
+        first one waits, too.
         """
         client = request.httprequest.remote_addr
         now = time.monotonic()
@@ -56,6 +58,8 @@ class WebhookController(http.Controller):
             return self._answer(404)
         if wait := _wait(_CALLS, webhook.id, now):
             return self._slower(wait)
+        if request.httprequest.method == "HEAD":
+            return self._answer(200, headers=[(LISTENING_HEADER, "listening")])
         delivery = self._delivery()
         try:
             text = webhook._handshake(delivery)
@@ -106,7 +110,7 @@ class WebhookController(http.Controller):
     def _delivery():
         asked = request.httprequest
         return Delivery(
-            method="GET" if asked.method == "HEAD" else asked.method,
+            method=asked.method,
             headers={name.lower(): value for name, value in asked.headers.items()},
             query=asked.args.to_dict(),
             body=asked.get_data(),

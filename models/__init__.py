@@ -46,6 +46,9 @@ from . import newsletter_delivery_events
 from . import newsletter_coupling_hints
 from . import newsletter_connection_webhooks
 from . import newsletter_review_coupling
+from . import newsletter_webhook_care
+from . import newsletter_webhook_screen
+from . import newsletter_webhook_silence
 from . import newsletter_push_steps
 from . import newsletter_transmit
 from . import newsletter_transmit_check

@@ -75,6 +75,19 @@ class NewsletterDelivery(models.Model):
                 _logger.exception("webhook call %s was not understood", delivery.id)
                 delivery._close("failed", type(error).__name__)
 
+    def _look_again(self):
+        """Let calls wait once more, unless the same is waiting already."""
+        waiting = self.search(
+            [("state", "=", "waiting"), ("key", "in", self.mapped("key"))]
+        )
+        keys = {(each.connection_id, each.key) for each in waiting}
+        for delivery in self:
+            key = (delivery.connection_id, delivery.key)
+            if key not in keys:
+                keys.add(key)
+                delivery.write({"state": "waiting", "message": False})
+        self._wake()
+
     def _close(self, state, message=False):
         self.write({"state": state, "message": message})
 
@@ -85,6 +98,7 @@ class NewsletterDelivery(models.Model):
         to read the person from the tool again.
         """
         told = self._told(connection)
+        connection._heard_again()
         couplings = connection.coupling_ids.filtered(lambda c: c.state == "active")
         known = self._known_members(couplings, [event for _row, event in told])
         leavings, hints, strange = defaultdict(dict), [], defaultdict(int)

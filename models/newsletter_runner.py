@@ -268,13 +268,13 @@ class NewsletterRunner(models.AbstractModel):
         return None
 
     @contextmanager
-    def _only_worker(self, connection_id):
-        """Yield whether this worker is alone with the connection.
+    def _only_worker(self, connection_id, work="newsletter.connection"):
+        """Yield whether this worker is alone with the connection, at this work.
 
         A session lock on a cursor of its own: it is held over many transactions, holds
         none open itself, and vanishes with the process that dies.
         """
-        key = ("newsletter.connection", connection_id)
+        key = (work, connection_id)
         with self.env.registry.cursor() as cr:
             cr.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", key)
             alone = cr.fetchone()[0]

@@ -1,5 +1,6 @@
 from . import test_case_rule
 from . import test_conflict_wizard
+from . import test_automation
 from . import test_connection
 from . import test_consent
 from . import test_consent_lists
@@ -29,4 +30,6 @@ from . import test_security
 from . import test_two_way
 from . import test_two_way_memory
 from . import test_webhook_calls
+from . import test_webhook_care
+from . import test_webhook_every_tool
 from . import test_webhook_work

@@ -1,7 +1,7 @@
-"""An Odoo that can be called, a webhook of the sandbox, and what calls look like."""
+"""An Odoo that can be called by a sandbox, and what calls look like."""
 
 import json
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from unittest.mock import patch
 
 from odoo.tests import HttpCase
@@ -15,7 +15,9 @@ from .common_two_way import TwoWayCase
 CALL_TOKEN = "k" * 64
 
 
-class WebhookCase(TwoWayCase, CronMixinCase, HttpCase):
+class CalledCase(TwoWayCase, CronMixinCase, HttpCase):
+    """An Odoo at an address that the sandbox may call."""
+
     def setUp(self):
         super().setUp()
         # the limits live as long as the process does
@@ -23,6 +25,41 @@ class WebhookCase(TwoWayCase, CronMixinCase, HttpCase):
             known = getattr(controller, name)
             fresh = Buckets(known.capacity, known.per_second)
             self.startPatcher(patch.object(controller, name, fresh))
+
+    def enter_registry_test_mode(self):
+        return nullcontext()  # an HttpCase is in it from the beginning
+
+    @contextmanager
+    def _listening(self):
+        """The sandbox gets through to Odoo, whatever this test does meanwhile."""
+        self.env.flush_all()
+        # a lock's cursor would keep the answering thread out; there is one worker
+        runner = type(self.env["newsletter.runner"])
+        alone = patch.object(runner, "_only_worker", lambda *args: nullcontext(True))
+        with alone, self.allow_requests(all_requests=True):
+            yield
+        self.env.invalidate_all()
+
+    def _care(self, connection=None):
+        """What the scheduler does about the webhooks."""
+        with self._listening():
+            (connection or self.connection)._care_for_webhooks()
+
+    def _work_off(self):
+        """What the scheduler does: look at the calls, then carry out the runs."""
+        self.env.flush_all()
+        self.env["newsletter.delivery"]._cron_work()
+        runner = self.env["newsletter.runner"]
+        for run in runner._due_runs():
+            runner._work(run.id, 60)
+        self.env.invalidate_all()
+
+
+class WebhookCase(CalledCase):
+    """A webhook for CleverReach's list that needs no registration."""
+
+    def setUp(self):
+        super().setUp()
         self.webhook = self.env["newsletter.webhook"].create(
             {
                 "connection_id": self.connection.id,
@@ -31,9 +68,6 @@ class WebhookCase(TwoWayCase, CronMixinCase, HttpCase):
                 "secrets": {"call_token": CALL_TOKEN},
             }
         )
-
-    def enter_registry_test_mode(self):
-        return nullcontext()  # an HttpCase is in it from the beginning
 
     def _event(self, event="updated", person=1, list_id=""):
         """The body of a call of CleverReach."""

@@ -84,7 +84,17 @@ ACTIONS = {
         "action_open_tool",
         "action_open_members",
         "action_open_runs",
+        "action_care_for_webhooks",
+        "action_open_deliveries",
     },
+    "newsletter.webhook": {
+        "action_check_address",
+        "action_rotate",
+        "action_open_deliveries",
+    },
+    "newsletter.delivery": {"action_again"},
+    # core's method, and a list of what the server shows to system administrators
+    "res.config.settings": {"set_values", "action_newsletter_crons"},
     "newsletter.coupling": {
         "action_open",
         "action_open_events",
@@ -171,6 +181,9 @@ HARMLESS = {
     "action_open_check",
     "action_open_coupling",
     "action_open_not_done",
+    "action_open_deliveries",
+    "action_newsletter_crons",
+    "set_values",
     "action_open",
     "action_open_members",
     "action_open_runs",

@@ -223,7 +223,7 @@ class TestTwoWay(TwoWayCase):
         self.assertEqual(self._at_tool(), {})
         self.coupling.automation = "all"
         self.env.flush_all()
-        self.env["newsletter.coupling"]._cron_fetch()
+        self.coupling._start_run("fetch")
         self._work_all()
         self.assertEqual(set(self._at_tool()), {"ben@example.org"})
 

@@ -150,6 +150,19 @@ class KlickTipp(Reading, Writing, Connector):
         webhook_reach=Level.ACCOUNT,
         calls_per_second=5,
     )
+    webhook_steps = (
+        _lt("In KlickTipp open Automation > Webhook and create a webhook."),
+        _lt("Choose POST as the method and enter the address above."),
+        _lt("Let it send the e-mail address of the contact."),
+        _lt(
+            "Add a static parameter with the name Authorization; its value is the"
+            " secret above."
+        ),
+        _lt(
+            "Choose the SmartTag “Unsubscribed” as the trigger. Repeat this for"
+            " “Bounced” and for each tag that is coupled."
+        ),
+    )
 
     def __init__(self, credentials: Mapping[str, str], transport, tokens=None):
         super().__init__(credentials, transport, tokens)
