@@ -128,10 +128,11 @@ class NewsletterConnection(models.Model):
     def _cron_webhooks(self):
         """Care for the webhooks of all connections, one after the other."""
         # sudo: the scheduler works for all users and companies
-        connections = self.sudo().with_context(active_test=False).search([])
-        for connection in connections:
-            if connection.state == "connected" or connection.webhook_ids:
-                connection._care_for_webhooks()
+        connections = self.sudo().with_context(active_test=False)
+        for connection in connections.search(
+            ["|", ("state", "=", "connected"), ("webhook_ids", "!=", False)]
+        ):
+            connection._care_for_webhooks()
 
     def action_care_for_webhooks(self):
         """Set the reports up now, or try again."""
