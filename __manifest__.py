@@ -54,6 +54,8 @@
         "views/menus.xml",
         "views/newsletter_case_menus.xml",
         "views/newsletter_webhook_views.xml",
+        "wizards/newsletter_field_views.xml",
+        "views/newsletter_field_mapping_views.xml",
         "views/newsletter_leaving_views.xml",
         "views/newsletter_leaving_contact_views.xml",
         "wizards/newsletter_leave_wizard_views.xml",

@@ -36,7 +36,7 @@ class Capabilities:
     delete_list_takes_people: bool = False
     create_field: bool = False
     delete_field: bool = False
-    #: a field may be created for the whole account although lists can have their own
+    #: a field is created for the whole account; else for the list that is named
     account_fields: bool = False
     #: the tool takes any attribute name: a field comes to be by being written
     free_fields: bool = False

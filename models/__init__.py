@@ -18,6 +18,9 @@ from . import newsletter_consent_event
 from . import newsletter_consent_check
 from . import newsletter_consent_guard
 from . import newsletter_field_mapping
+from . import newsletter_field_mapping_scope
+from . import newsletter_field_mapping_screen
+from . import newsletter_remote_field
 from . import newsletter_recipient
 from . import newsletter_push
 from . import newsletter_push_memory

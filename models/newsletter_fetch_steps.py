@@ -40,9 +40,9 @@ class Prepare(Step):
         remote_fields, count = answer
         if count is not None:
             run.remote_list_id.recipients = count
-        run.env["newsletter.field.mapping"]._of_connection(run.connection_id)._match(
-            remote_fields
-        )
+        run.env["newsletter.field.mapping"]._of_connection(
+            run.connection_id, run.coupling_id
+        )._match(remote_fields)
         run.write({"cursor": {"fields": True}, "total": count or 0})
 
 
@@ -63,7 +63,9 @@ class ReadAll(Step):
         if not run.whole and connector.capabilities.changes and coupling.fetched_at:
             overlap = timedelta(seconds=connector.capabilities.changes_overlap)
             since = coupling.fetched_at.replace(tzinfo=timezone.utc) - overlap
-        mappings = run.env["newsletter.field.mapping"]._of_connection(run.connection_id)
+        mappings = run.env["newsletter.field.mapping"]._of_connection(
+            run.connection_id, run.coupling_id
+        )
         return SimpleNamespace(
             connector=connector,
             list_id=run.remote_list_id.remote_id,

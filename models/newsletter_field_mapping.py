@@ -50,6 +50,7 @@ class NewsletterFieldMapping(models.Model):
             ("mailing.contact", "Mailing contact"),
             ("crm.lead", "Lead"),
         ],
+        string="Kind of Record",
         default="any",
         required=True,
     )
@@ -88,22 +89,8 @@ class NewsletterFieldMapping(models.Model):
     @api.constrains("path", "record_type")
     def _check_path(self):
         for mapping in self:
-            kinds = (
-                ["res.partner", "mailing.contact", "crm.lead"]
-                if mapping.record_type == "any"
-                else [mapping.record_type]
-            )
-            for kind in kinds:
-                mapping._check_path_of(self.env[kind])
-
-    def _check_path_of(self, model):
-        for name in self.path.split("."):
-            field = model._fields.get(name) if model is not None else None
-            if field is None:
-                raise ValidationError(
-                    self.env._("There is no field “%(path)s”.", path=self.path)
-                )
-            model = self.env[field.comodel_name] if field.relational else None
+            if problem := mapping._path_problem():
+                raise ValidationError(problem)
 
     @api.model
     def _create_defaults(self, connections):
@@ -127,23 +114,6 @@ class NewsletterFieldMapping(models.Model):
                 for number, (path, label) in enumerate(DEFAULTS.items(), 1)
             ]
         )
-
-    @api.model
-    def _to_tool(self, connection):
-        """The mappings that a push uses."""
-        # sudo: the mapping is an administrator's, its use is everybody's
-        return self.sudo().search(
-            [
-                ("connection_id", "=", connection.id),
-                ("direction", "in", ("both", "to_tool")),
-            ]
-        )
-
-    @api.model
-    def _of_connection(self, connection):
-        """All mappings of a connection, as both ways of a coupling use them."""
-        # sudo: see _to_tool
-        return self.sudo().search([("connection_id", "=", connection.id)])
 
     def _target(self, record):
         """The field of the record itself that a value from the tool can be written to,
@@ -184,9 +154,7 @@ class NewsletterFieldMapping(models.Model):
     def _read_values(self, records):
         """{record id: {mapping id as text: value}} for the tool, in one pass."""
         result = {record.id: {} for record in records}
-        for mapping in self:
-            if mapping.record_type not in ("any", records._name):
-                continue
+        for mapping in self._for_model(records._name):
             for record in records:
                 result[record.id][str(mapping.id)] = mapping._value(record)
         return result
@@ -235,14 +203,28 @@ class NewsletterFieldMapping(models.Model):
         """
         by_name = {field.name.lower(): field.name for field in remote_fields}
         missing = self.browse()
+        taken = {
+            (mapping.coupling_id, mapping.record_type, mapping.remote_name.lower())
+            for mapping in self
+            if mapping.remote_name
+        }
         for mapping in self:
             if mapping.remote_name:
                 if mapping.remote_name.lower() not in by_name:
                     missing |= mapping
                 continue
             names = [mapping.label.lower(), *(mapping.aliases or "").split(",")]
-            found = next((by_name[name] for name in names if name in by_name), None)
+            scope = (mapping.coupling_id, mapping.record_type)
+            found = next(
+                (
+                    by_name[name]
+                    for name in names
+                    if name in by_name and (*scope, by_name[name].lower()) not in taken
+                ),
+                None,
+            )
             if found:
+                taken.add((*scope, found.lower()))
                 mapping.remote_name = found
             else:
                 missing |= mapping

@@ -65,7 +65,9 @@ class NewsletterPush(models.AbstractModel):
         emails = {address.email for address in addresses.values() if address.email}
         shared = self._shared_facts(run, emails)
         taken = self._addresses_taken(run, emails)
-        mappings = self.env["newsletter.field.mapping"]._to_tool(run.connection_id)
+        mappings = self.env["newsletter.field.mapping"]._to_tool(
+            run.connection_id, run.coupling_id
+        )
         sources = self._sources(records)
         values = self._values(mappings, sources.values())
         options = eligibility.Options(include_single=run.include_single)
@@ -356,7 +358,9 @@ class NewsletterPush(models.AbstractModel):
     @api.model
     def _remote_names(self, run):
         """{mapping id as text: attribute of the tool} of the mappings that have one."""
-        mappings = self.env["newsletter.field.mapping"]._to_tool(run.connection_id)
+        mappings = self.env["newsletter.field.mapping"]._to_tool(
+            run.connection_id, run.coupling_id
+        )
         return {str(m.id): m.remote_name for m in mappings if m.remote_name}
 
     @api.model

@@ -79,7 +79,9 @@ class MatchFields(Step):
         remote_fields, count = answer
         if count is not None:
             run.remote_list_id.recipients = count
-        mappings = run.env["newsletter.field.mapping"]._to_tool(run.connection_id)
+        mappings = run.env["newsletter.field.mapping"]._to_tool(
+            run.connection_id, run.coupling_id
+        )
         missing = mappings._match(remote_fields)
         run.write(
             {

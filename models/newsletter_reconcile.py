@@ -32,7 +32,7 @@ class NewsletterReconcile(models.AbstractModel):
         coupling = run.coupling_id
         cases = self._load(run, coupling, candidates)
         mappings = self.env["newsletter.field.mapping"]._of_connection(
-            coupling.connection_id
+            coupling.connection_id, coupling
         )
         whole = bool((run.cursor or {}).get("whole"))
         self._read_sides(coupling, cases, mappings, whole)
@@ -84,9 +84,8 @@ class NewsletterReconcile(models.AbstractModel):
                     Rule(rules.get(mapping.id, mapping.rule)),
                     mapping._remote_type().value,
                 )
-                for mapping in mappings
+                for mapping in mappings._for_model(case.record._name)
                 if mapping.remote_name
-                and mapping.record_type in ("any", case.record._name)
             },
             stop=self._stop(case, known, consent, tool_proof),
             consent_missing=missing,

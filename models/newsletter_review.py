@@ -74,7 +74,7 @@ class NewsletterReview(models.AbstractModel):
         coupling = coupling.with_env(engine.env)
         cases = engine._open_cases(coupling, members.with_env(engine.env))
         mappings = self.env["newsletter.field.mapping"]._of_connection(
-            coupling.connection_id
+            coupling.connection_id, coupling
         )
         answered, events = [], []
         for case in cases:
@@ -135,7 +135,7 @@ class NewsletterReview(models.AbstractModel):
         """Read both sides, and what is found when nobody has decided yet."""
         rules = self.env["newsletter.reconcile"]
         mappings = self.env["newsletter.field.mapping"]._of_connection(
-            coupling.connection_id
+            coupling.connection_id, coupling
         )
         rules._read_sides(coupling, cases, mappings, False)
         emails = {

@@ -20,7 +20,7 @@ class NewsletterTransmit(models.AbstractModel):
         written, ``types``; keyed by mapping id as text."""
         mappings = (
             self.env["newsletter.field.mapping"]
-            ._of_connection(run.connection_id)
+            ._of_connection(run.connection_id, run.coupling_id)
             .filtered("remote_name")
         )
         return SimpleNamespace(

@@ -39,7 +39,9 @@ class ReadHints(Step):
         found.taken = True
         if not run.started_at:
             run.started_at = fields.Datetime.now()
-        mappings = run.env["newsletter.field.mapping"]._of_connection(run.connection_id)
+        mappings = run.env["newsletter.field.mapping"]._of_connection(
+            run.connection_id, run.coupling_id
+        )
         return SimpleNamespace(
             connector=connector,
             list_id=run.remote_list_id.remote_id,

@@ -88,6 +88,7 @@ class Inxmail(Reading, Batches, Writing, Connector):
         update_list=True,
         delete_list=True,
         create_field=True,
+        account_fields=True,
         changes=True,
         changes_overlap=300,
         lookup_batch=LOOKUP,

@@ -96,6 +96,7 @@ class Listmonk(Reading, Writing, Importing, Connector):
         update_list=True,
         delete_list=True,
         create_field=True,
+        account_fields=True,
         free_fields=True,
         changes=True,
         changes_overlap=300,
