@@ -51,7 +51,7 @@ class NewsletterRemoteField(models.Model):
         index="btree_not_null",
         help="Empty: for all lists of the account.",
     )
-    is_mapped = fields.Boolean(compute="_compute_is_mapped", search="_search_is_mapped")
+    is_mapped = fields.Boolean(compute="_compute_is_mapped")
     can_delete = fields.Boolean(compute="_compute_can_delete")
 
     _once = models.UniqueIndex(
@@ -64,14 +64,6 @@ class NewsletterRemoteField(models.Model):
         for field in self:
             names = field.connection_id.mapping_ids.mapped("remote_name")
             field.is_mapped = field.name.lower() in {(n or "").lower() for n in names}
-
-    @api.model
-    def _search_is_mapped(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
-        fields_read = self.search([])
-        wanted = (True in value) == (operator == "in")
-        return [("id", "in", fields_read.filtered(lambda f: f.is_mapped == wanted).ids)]
 
     def _compute_can_delete(self):
         for field in self:

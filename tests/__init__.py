@@ -33,8 +33,4 @@ from . import test_webhook_calls
 from . import test_webhook_care
 from . import test_webhook_every_tool
 from . import test_webhook_work
-from . import test_case_rule
-from . import test_mailbox
-from . import test_mailbox_steps
-from . import test_mailbox_tag
 from . import test_field_mapping

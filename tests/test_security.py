@@ -45,7 +45,6 @@ RIGHTS = {
     "newsletter.flight": ("", "", "", ""),
     "newsletter.case": ("rw", "rw", "rwd", "rw"),
     "newsletter.case.step": ("rw", "rw", "rw", "rw"),
-    "newsletter.case.rule": ("r", "r", "rwcd", "r"),
     "newsletter.mailbox": ("r", "r", "rwcd", "r"),
     "newsletter.mailbox.automation": ("r", "r", "rwcd", "r"),
     "newsletter.push.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
