@@ -62,7 +62,6 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.preference": "nobody may read it: the doors of the preference page",
     "newsletter.case.rule": "the rules are the same for all companies",
     "newsletter.push.wizard": "each user's own, by another rule",
-    "newsletter.case.rule": "one set of rules for all companies",
     "newsletter.couple.wizard": "each user's own, by another rule",
     "newsletter.leave.wizard": "each user's own, by another rule",
     "newsletter.lift.wizard": "each user's own, by another rule",
