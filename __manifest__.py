@@ -50,6 +50,8 @@
         "views/newsletter_case_partner_views.xml",
         "wizards/newsletter_couple_wizard_views.xml",
         "wizards/newsletter_conflict_views.xml",
+        "wizards/newsletter_coupling_change_views.xml",
+        "wizards/newsletter_list_settings_change_views.xml",
         "views/newsletter_coupling_views.xml",
         "views/menus.xml",
         "views/newsletter_case_menus.xml",

@@ -40,6 +40,7 @@ from . import newsletter_coupling_runs
 from . import newsletter_opt_in_process
 from . import newsletter_coupling_life
 from . import newsletter_coupling_preview
+from . import newsletter_list_settings
 from . import newsletter_coupling_screen
 from . import newsletter_coupling_lists
 from . import newsletter_webhook

@@ -174,7 +174,8 @@ class NewsletterCoupling(models.Model):
         """End the coupling. Both lists stay in their systems with all people.
 
         The members are archived, not deleted; :meth:`_couple` finds them again. From
-        now on nothing travels between the lists any more, not even a leaving.
+        now on nothing is compared; whoever leaves in Odoo is still signed off in the
+        tool, for its list goes on being mailed (``newsletter.leaving``).
 
         :raises RedirectWarning: a run of the coupling is not finished
         """
@@ -196,6 +197,51 @@ class NewsletterCoupling(models.Model):
                     count=count,
                 ),
             )
+
+    def _move_to(self, remote_list):
+        """End this coupling, and couple its mailing list with another list instead.
+
+        :return: the coupling of that list
+        """
+        self.ensure_one()
+        self._check_free(remote_list)
+        mailing_list = self.mailing_list_id
+        kept = ("direction", "automation", "status_rule", "new_contacts", "join")
+        kept += ("missing_in_tool", "brake_percent")
+        values = {name: self[name] for name in kept}
+        values["opt_in_process_id"] = self.opt_in_process_id.id
+        values["user_id"] = self.user_id.id
+        self._uncouple()
+        return self._couple(remote_list, mailing_list, **values)
+
+    def _list_deleted(self):
+        """The list is not in the tool any more; its mirror stays for the history."""
+        self.ensure_one()
+        # sudo: the mirror of the tool's lists is written by code
+        self.remote_list_id.sudo().active = False
+        self.env["newsletter.event"]._log(
+            "list_deleted",
+            coupling=self,
+            level="warning",
+            text=self.env._(
+                "%(user)s deleted the list “%(list)s” in the newsletter tool.",
+                user=self.env.user.name,
+                list=self.remote_list_id.name,
+            ),
+        )
+
+    def action_end(self):
+        """Ask what ending would mean, then end."""
+        return self.env["newsletter.coupling.change"]._open(self, "uncouple")
+
+    def action_choose_anew(self):
+        return self.env["newsletter.coupling.change"]._open(self, "anew")
+
+    def action_enter_id(self):
+        return self.env["newsletter.coupling.change"]._open(self, "by_id")
+
+    def action_delete_list(self):
+        return self.env["newsletter.coupling.change"]._open(self, "delete")
 
     def _check_no_open_run(self):
         """Say which runs have to be finished or cancelled first."""
@@ -263,8 +309,8 @@ class NewsletterCoupling(models.Model):
     def _set_state(self, before, after):
         self.check_access("write")
         texts = {
-            "paused": self.env._("Paused: nothing travels by itself any more."),
-            "active": self.env._("Goes on: changes travel by themselves again."),
+            "paused": self.env._("Paused: nothing is compared by itself any more."),
+            "active": self.env._("Goes on: both lists are compared by itself again."),
         }
         for coupling in self.filtered(lambda each: each.state == before):
             coupling.state = after

@@ -95,11 +95,14 @@ class NewsletterCouplingPreview(models.AbstractModel):
                        WHERE no_marketing_email
                   ) unwanted ON unwanted.email = contact.email_normalized
                   LEFT JOIN (
-                      SELECT email, bool_or(state = 'confirmed') AS confirmed,
-                             bool_or(state = 'withdrawn') AS withdrawn
+                      SELECT DISTINCT ON (email) email,
+                             state = 'confirmed' AS confirmed,
+                             state = 'withdrawn' AS withdrawn
                         FROM newsletter_consent
-                       WHERE company_id = %(company)s
-                       GROUP BY email
+                       WHERE company_id = %(company)s AND state <> 'none'
+                         AND (mailing_list_id IS NULL OR mailing_list_id = %(list)s)
+                       -- the consent for the list goes before the general one
+                       ORDER BY email, mailing_list_id NULLS LAST
                   ) consent ON consent.email = contact.email_normalized
                  WHERE subscribed.list_id = %(list)s
                    AND COALESCE(contact.email_normalized, '') <> ALL(%(met)s)
@@ -150,7 +153,11 @@ class NewsletterCouplingPreview(models.AbstractModel):
             (
                 "newsletter.consent",
                 "email",
-                [("state", "=", "withdrawn"), ("company_id", "=", company.id)],
+                [
+                    ("state", "=", "withdrawn"),
+                    ("company_id", "=", company.id),
+                    ("mailing_list_id", "=", False),
+                ],
             ),
         ):
             groups = self.env[model]._read_group(

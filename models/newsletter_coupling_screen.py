@@ -80,7 +80,7 @@ class NewsletterCoupling(models.Model):
             return self.env._("The newsletter tool is not connected.")
         if self.state == "paused":
             return self.env._(
-                "Paused: nothing travels by itself, not even leavings. %s wait.",
+                "Paused: who leaves in the tool is not noticed here. Tasks waiting: %s",
                 self.task_count,
             )
         if not self.fetched_at:

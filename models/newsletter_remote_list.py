@@ -92,24 +92,26 @@ class NewsletterRemoteList(models.Model):
         name = (name or "").strip()
         if not name:
             raise UserError(self.env._("Please enter a name for the new list."))
+        draft = ListDraft(name=name, settings=connection._list_settings())
         try:
-            remote = connection._connector().create_list(
-                ListDraft(name=name, settings=connection._list_settings())
-            )
+            remote = connection._connector().create_list(draft)
         except ConnectorError as error:
             raise UserError(connection._explain(error)) from error
         # Stored for good at once: it is in the tool now, whatever follows here.
         return self.env["newsletter.runner"]._in_transaction(
             lambda runner: (
                 runner.env[self._name]
-                ._store_created(connection.with_env(runner.env), remote)
+                ._store_created(connection.with_env(runner.env), remote, draft)
                 .id
             )
         )
 
     @api.model
-    def _store_created(self, connection, remote):
-        """Mirror a list that was created in the tool just now."""
+    def _store_created(self, connection, remote, draft=None):
+        """Mirror a list that was created in the tool just now.
+
+        :param draft: what the tool was asked for
+        """
         # sudo: see _store_lists
         record = self.sudo().create(
             {

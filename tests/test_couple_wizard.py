@@ -145,6 +145,9 @@ class TestCoupleWizard(TwoWayCase):
         self._at_tool("blocked@example.org")
         self._at_tool("left.both@example.org", deactivated=1_700_000_100)
         self.env["res.partner"].create({"name": "K", "email": "Known@example.org"})
+        self.env["res.partner"].create(
+            {"name": "U", "email": "unwanted@example.org", "no_marketing_email": True}
+        )
         for name in ("both", "left.there", "may.join", "no.consent", "unwanted"):
             self._contact(name, f"{name}@example.org")
         self._contact("left", "left.here@example.org", opt_out_at="2024-01-01")
@@ -152,9 +155,6 @@ class TestCoupleWizard(TwoWayCase):
         self._contact("nothing", False)
         self._consent("may.join@example.org", "confirmed")
         self.env["mail.blacklist"]._add("blocked@example.org")
-        self.env["res.partner"].create(
-            {"name": "U", "email": "unwanted@example.org", "no_marketing_email": True}
-        )
         wizard = self._open(
             remote_list_id=self.remote_list.id, mailing_list_id=self.mailing_list.id
         )

@@ -189,7 +189,7 @@ class TestCoupling(TwoWayCase):
         runs = self.env["newsletter.run"]
         open_runs = [("coupling_id", "=", self.coupling.id), ("state", "=", "queued")]
         self.assertFalse(runs.search(open_runs))
-        self.assertIn("not even leavings", self.coupling.next_step)
+        self.assertIn("is not noticed", self.coupling.next_step)
         self.coupling.action_resume()
         self.env.flush_all()
         self.env["newsletter.change"]._cron_start()

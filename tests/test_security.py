@@ -55,6 +55,8 @@ RIGHTS = {
     "newsletter.conflict": ("", "rwcd", "rwcd", ""),
     "newsletter.conflict.line": ("", "rwcd", "rwcd", ""),
     "newsletter.conflict.offer": ("", "rwcd", "rwcd", ""),
+    "newsletter.coupling.change": ("", "rwcd", "rwcd", ""),
+    "newsletter.list.settings.change": ("", "rwcd", "rwcd", ""),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
@@ -72,6 +74,8 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.conflict": "each user's own, by another rule",
     "newsletter.conflict.line": "each user's own, by another rule",
     "newsletter.conflict.offer": "each user's own, by another rule",
+    "newsletter.coupling.change": "each user's own, by another rule",
+    "newsletter.list.settings.change": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
     "newsletter.flight": "nobody may read it: the mark of what is being sent",
@@ -107,6 +111,11 @@ ACTIONS = {
     # core's method, and a list of what the server shows to system administrators
     "res.config.settings": {"set_values", "action_newsletter_crons"},
     "newsletter.coupling": {
+        "action_change_settings",
+        "action_choose_anew",
+        "action_delete_list",
+        "action_end",
+        "action_enter_id",
         "action_open",
         "action_open_events",
         "action_open_mailing_list",
@@ -170,6 +179,8 @@ ACTIONS = {
     "newsletter.case.step": {"action_undo"},
     "newsletter.mailbox": {"action_open_cases"},
     "newsletter.push.wizard": {"action_read_lists", "action_preview"},
+    "newsletter.coupling.change": {"action_back", "action_confirm", "action_next"},
+    "newsletter.list.settings.change": {"action_send"},
     "newsletter.couple.wizard": {
         "action_open",
         "action_back",

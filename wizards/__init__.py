@@ -4,6 +4,8 @@ from . import newsletter_leave_wizard
 from . import newsletter_lift_wizard
 from . import newsletter_field_creation
 from . import newsletter_mapping_file
+from . import newsletter_coupling_change
+from . import newsletter_list_settings_change
 from . import newsletter_push_wizard
 from . import newsletter_conflict
 from . import newsletter_conflict_line

@@ -14,8 +14,12 @@ class NewsletterCoupleSetting(models.TransientModel):
     _description = "Setting of a New List"
     _order = "wizard_id, sequence, id"
 
+    # of the dialog that couples, or of the one that changes a list
     wizard_id = fields.Many2one(
-        "newsletter.couple.wizard", required=True, ondelete="cascade", index=True
+        "newsletter.couple.wizard", ondelete="cascade", index=True
+    )
+    change_id = fields.Many2one(
+        "newsletter.list.settings.change", ondelete="cascade", index=True
     )
     name = fields.Char(required=True)
     sequence = fields.Integer()
@@ -27,7 +31,7 @@ class NewsletterCoupleSetting(models.TransientModel):
     choices = fields.Json(compute="_compute_declaration")
     only_if = fields.Json(compute="_compute_declaration")
 
-    @api.depends("name", "wizard_id.connection_id")
+    @api.depends("name", "wizard_id.connection_id", "change_id")
     def _compute_declaration(self):
         for line in self:
             field = LIST_SETTINGS.get(line.name)
@@ -40,8 +44,37 @@ class NewsletterCoupleSetting(models.TransientModel):
                 if field
                 else []
             )
-            line.needed = line.name in line.wizard_id._capabilities().list_settings
+            dialog = line.wizard_id or line.change_id
+            line.needed = line.name in dialog._capabilities().list_settings
             line.only_if = []
+
+    def _check(self, capabilities):
+        """Say all at once what is missing or wrong."""
+        values = {line.name: line.value or "" for line in self}
+        wrong = problems(values, capabilities.list_settings, values)
+        if not wrong:
+            return
+        labels = {line.name: line.label for line in self}
+        texts = {
+            "missing": self.env._("is missing"),
+            "email": self.env._("is no e-mail address"),
+            "country": self.env._("must have two capital letters, such as DE"),
+            "language": self.env._("must have two small letters, such as de"),
+        }
+        raise UserError(
+            "\n".join(f"{labels[name]}: {texts[code]}" for name, code in wrong.items())
+        )
+
+    def _draft(self, name):
+        """What is sent to the tool; empty lines are left out."""
+        values = {
+            line.name: (line.value or "").strip()
+            for line in self
+            if (line.value or "").strip()
+        }
+        return ListDraft(
+            name=name, description=values.pop("description", ""), settings=values
+        )
 
 
 class NewsletterCoupleWizard(models.TransientModel):
@@ -87,29 +120,8 @@ class NewsletterCoupleWizard(models.TransientModel):
         return self._reopen()
 
     def _check_settings(self):
-        """Say all at once what is missing or wrong."""
-        values = {line.name: line.value or "" for line in self.setting_ids}
-        wrong = problems(values, self._capabilities().list_settings, values)
-        if not wrong:
-            return
-        labels = {line.name: line.label for line in self.setting_ids}
-        texts = {
-            "missing": self.env._("is missing"),
-            "email": self.env._("is no e-mail address"),
-            "country": self.env._("must have two capital letters, such as DE"),
-            "language": self.env._("must have two small letters, such as de"),
-        }
-        raise UserError(
-            "\n".join(f"{labels[name]}: {texts[code]}" for name, code in wrong.items())
-        )
+        self.setting_ids._check(self._capabilities())
 
     def _list_draft(self, name):
         """What is sent to the tool."""
-        values = {
-            line.name: (line.value or "").strip()
-            for line in self.setting_ids
-            if (line.value or "").strip()
-        }
-        return ListDraft(
-            name=name, description=values.pop("description", ""), settings=values
-        )
+        return self.setting_ids._draft(name)

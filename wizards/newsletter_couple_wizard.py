@@ -303,8 +303,9 @@ class NewsletterCoupleWizard(models.TransientModel):
         self._check_settings()
         remote_name, local_name = self._names()
         connection = self.connection_id
+        draft = self._list_draft(remote_name)
         created = self.new_remote and self._speak(
-            lambda: connection._connector().create_list(self._list_draft(remote_name))
+            lambda: connection._connector().create_list(draft)
         )
         values = {name: self[name] for name in CHOSEN}
         values["opt_in_process_id"] = self.opt_in_process_id.id
@@ -320,7 +321,7 @@ class NewsletterCoupleWizard(models.TransientModel):
             remote_list = env["newsletter.remote.list"].browse(remote_list_id)
             if created:
                 remote_list = remote_list._store_created(
-                    env["newsletter.connection"].browse(connection.id), created
+                    env["newsletter.connection"].browse(connection.id), created, draft
                 )
             mailing_list = env["mailing.list"].browse(mailing_list_id)
             if new_local:
