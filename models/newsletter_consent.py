@@ -195,11 +195,14 @@ class NewsletterConsent(models.Model):
 
     def _stands(self):
         """What this consent says by itself (``sync.consent.Given``)."""
-        state = Consent(self.state)
-        basis = Basis(self.basis or "none")
+        return self._as_given(self.state, self.state_at, self.basis)
+
+    @staticmethod
+    def _as_given(state, at, basis):
+        state, basis = Consent(state), Basis(basis or "none")
         if basis == Basis.NONE:
             basis = basis_of(state)
-        return Given(state=state, at=aware(self.state_at), basis=basis)
+        return Given(state=state, at=aware(at), basis=basis)
 
     # --- what counts ---------------------------------------------------------------
     @api.model
@@ -218,10 +221,15 @@ class NewsletterConsent(models.Model):
     @api.model
     def _given(self, emails, company, mailing_list=None):
         """Like ``_effective``, as ``sync.consent.Given`` for the pure decisions."""
+        # sudo: whether somebody may be written to decides for every user alike
+        query = self.sudo()._search(self._domain(emails, company, mailing_list))
+        names = ("email", "mailing_list_id", "state", "state_at", "basis")
+        rows = self.env.execute_query(
+            query.select(*(self._field_to_sql(self._table, n, query) for n in names))
+        )
         general, on_list = {}, {}
-        for consent in self._of_lists(emails, company, mailing_list):
-            kept = on_list if consent.mailing_list_id else general
-            kept[consent.email] = consent._stands()
+        for email, list_id, *stands in rows:
+            (on_list if list_id else general)[email] = self._as_given(*stands)
         return {
             email: effective(general.get(email, NOTHING), on_list.get(email, NOTHING))
             for email in emails
@@ -235,19 +243,19 @@ class NewsletterConsent(models.Model):
     @api.model
     def _of_lists(self, emails, company, mailing_list=None):
         """The general consents of addresses and those for a list, in one query."""
-        # sudo: whether somebody may be written to decides for every user alike
-        return self.sudo().search(
-            [
-                ("email", "in", list(emails)),
-                ("company_id", "=", company.id),
-                ("medium", "=", "email"),
-                (
-                    "mailing_list_id",
-                    "in",
-                    [False, *(mailing_list.ids if mailing_list else [])],
-                ),
-            ]
-        )
+        # sudo: see _given
+        return self.sudo().search(self._domain(emails, company, mailing_list))
+
+    @api.model
+    def _domain(self, emails, company, mailing_list=None):
+        """The general consents of addresses and those for a list."""
+        lists = mailing_list.ids if mailing_list else []
+        return [
+            ("email", "in", list(emails)),
+            ("company_id", "=", company.id),
+            ("medium", "=", "email"),
+            ("mailing_list_id", "in", [False, *lists]),
+        ]
 
     @api.model
     def _for_address(self, email, company=None, mailing_list=None, medium="email"):

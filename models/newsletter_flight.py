@@ -31,7 +31,12 @@ class NewsletterFlight(models.Model):
     stumbled = fields.Boolean()
 
     @api.model
-    def _first(self, coupling):
-        """The oldest open batch of a coupling, of whichever run."""
+    def _orphan(self, coupling, held):
+        """The oldest open batch of a coupling that nobody has in hands, of any run.
+
+        :param held: ids of those that this process, which works alone, has in hands
+        """
         # sudo: the memory of the engine
-        return self.sudo().search([("coupling_id", "=", coupling.id)], limit=1)
+        return self.sudo().search(
+            [("coupling_id", "=", coupling.id), ("id", "not in", list(held))], limit=1
+        )

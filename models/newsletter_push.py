@@ -228,9 +228,12 @@ class NewsletterPush(models.AbstractModel):
     def _add_remote_facts(self, run, emails, facts, remote):
         """What the tool says of them, in the terms of the decision."""
         if remote is None:
+            # of a thousand people only the few are read about whom it says something
+            told = ("unsubscribed", "blocked", *UNDELIVERABLE)
+            members = self._members(run, emails, [("remote_status", "in", told)])
             said = {
                 member.email: (member.remote_status, aware(member.remote_status_at))
-                for member in self._members(run, emails)
+                for member in members
             }
         else:
             said = {
@@ -268,7 +271,7 @@ class NewsletterPush(models.AbstractModel):
         facts.update(left=True, left_at=at)
 
     @api.model
-    def _members(self, run, emails):
+    def _members(self, run, emails, more=()):
         # sudo: the memory of the synchronisation, read for the decision
         return (
             self.env["newsletter.member"]
@@ -277,6 +280,7 @@ class NewsletterPush(models.AbstractModel):
                 [
                     ("coupling_id", "=", run.coupling_id.id),
                     ("email", "in", list(emails)),
+                    *more,
                 ]
             )
         )

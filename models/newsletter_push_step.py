@@ -13,6 +13,14 @@ class Step:
     def keep(self, run, work, answer):
         raise NotImplementedError
 
+    def may_overlap(self, work):
+        """Whether the next work of this step may be taken before this is kept."""
+        return False
+
+    def proves(self, work, answer):
+        """Whether the answer proves that the tool works again after a failure."""
+        return True
+
     @staticmethod
     def lines(run, domain, limit=None):
         return run.env["newsletter.run.line"].search(

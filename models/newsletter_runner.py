@@ -17,6 +17,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors.errors import ConnectorError, LoginRefused, Throttled
+from .newsletter_conversation import Conversation
 
 _logger = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ _logger = logging.getLogger(__name__)
 FOREGROUND_SECONDS = 45
 #: seconds of one turn of the scheduled action, below Odoo's limit for one
 CRON_SECONDS = 8
+#: tries of a transaction that collides with others, each after a longer wait
+COLLISIONS = 8
 #: failed tries in a row after which a run is stopped visibly
 MAX_TRIES = 6
 _CONFLICTS = (
@@ -31,27 +34,6 @@ _CONFLICTS = (
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.LockNotAvailable,
 )
-
-
-class Conversation:
-    """One connector for many slices, so that its connection stays open between them."""
-
-    def __init__(self):
-        self._connector = None
-        self._counted = 0
-
-    def connector(self, run):
-        if self._connector is None:
-            self._connector = run.connection_id._connector(on_call=self._count)
-        return self._connector
-
-    def _count(self, _call):
-        self._counted += 1
-
-    def calls(self):
-        """Calls to the tool since this was asked last."""
-        counted, self._counted = self._counted, 0
-        return counted
 
 
 class NewsletterRunner(models.AbstractModel):
@@ -129,13 +111,15 @@ class NewsletterRunner(models.AbstractModel):
             return 0
         until = time.monotonic() + seconds
         slices = 0
-        conversation = Conversation()
-        with self._only_worker(connection_id) as alone:
+        with self._only_worker(connection_id) as alone, Conversation() as conversation:
+            ahead = None
             while alone:
-                if not self._slice(run_id, conversation):
+                goes_on, ahead = self._slice(run_id, conversation, until, ahead)
+                if not goes_on:
                     break
                 slices += 1
-                if time.monotonic() >= until:
+                # what is in the air is waited for and kept
+                if time.monotonic() >= until and not ahead:
                     break
         return slices
 
@@ -146,28 +130,52 @@ class NewsletterRunner(models.AbstractModel):
         self._wake()
 
     # --- one slice ---------------------------------------------------------------
-    def _slice(self, run_id, conversation):
-        """Take, speak, keep. False: the run rests (finished, waits, or failed)."""
+    def _slice(self, run_id, conversation, until=0, ahead=None):
+        """Take, speak, keep.
+
+        Where the step allows it the next slice is taken while the tool still works on
+        this one, and spoken while this one is kept. It is marked before it is spoken
+        about, as every slice, so a kill leaves no more than these two to be read back.
+
+        :param ahead: the slice that is in the air already: (step, work, answer to come)
+        :return: whether the run goes on (else it is finished, waits, or has failed),
+            and the slice that is in the air now
+        """
+        following = None
         try:
-            taken = self._in_transaction(
-                lambda runner: runner._take(run_id, conversation)
-            )
-            if taken is None:
-                return False
-            step, work = taken
-            answer = step.speak(work)
+            if not ahead:
+                taken = self._in_transaction(
+                    lambda runner: runner._take(run_id, conversation)
+                )
+                if taken is None:
+                    return False, None
+                step, work = taken
+                aside = step.may_overlap(work)
+                ahead = (step, work, conversation.say(step, work, aside))
+            step, work, coming = ahead
+            if step.may_overlap(work) and time.monotonic() < until:
+                following = self._in_transaction(
+                    lambda runner: runner._take_ahead(run_id, step, conversation)
+                )
+            answer = coming.result()
+            error = getattr(answer, "error", None)
+            if following and not error:
+                following = (step, following, conversation.say(step, following, True))
             calls = conversation.calls()
             self._in_transaction(
                 lambda runner: runner._keep(run_id, step, work, answer, calls)
             )
+            if error:
+                self._in_transaction(lambda runner: runner._failed(run_id, error))
+                return False, None
         except ConnectorError as error:
             failure = error
             self._in_transaction(lambda runner: runner._failed(run_id, failure))
-            return False
+            return False, None
         except UserError as error:
             message = str(error)
             self._in_transaction(lambda runner: runner._stop(run_id, message))
-            return False
+            return False, None
         except Exception:
             _logger.exception("newsletter run %s stopped", run_id)
             self._in_transaction(
@@ -179,8 +187,8 @@ class NewsletterRunner(models.AbstractModel):
                     ),
                 )
             )
-            return False
-        return True
+            return False, None
+        return True, following
 
     def _take(self, run_id, conversation):
         run = self._browse_run(run_id)
@@ -194,18 +202,26 @@ class NewsletterRunner(models.AbstractModel):
         run._check_may_run()
         return run._take_step(conversation)
 
+    def _take_ahead(self, run_id, step, conversation):
+        """The next work of a step while the last is in the air, if the run goes on."""
+        run = self._browse_run(run_id)
+        connected = run.connection_id.state == "connected"
+        if run.state != "running" or run.cancel_requested or not connected:
+            return None
+        run._check_may_run()
+        return step.take(run, conversation)
+
     def _keep(self, run_id, step, work, answer, calls):
         run = self._browse_run(run_id)
         run.requests += calls
         # that a tool can be read does not prove that it takes what it is sent
-        if run.next_try_at and getattr(work, "kind", "") != "read_back":
+        if run.next_try_at and step.proves(work, answer):
             run.write({"tries": 0, "next_try_at": False, "message": False})
         step.keep(run, work, answer)
 
     def _failed(self, run_id, error):
         """After a failed call: try later, or stop where a person must act."""
         run = self._browse_run(run_id)
-        run._call_failed(error)
         connection = run.connection_id
         if isinstance(error, LoginRefused):
             connection._note_failure(error)
@@ -257,12 +273,12 @@ class NewsletterRunner(models.AbstractModel):
 
     def _in_transaction(self, work):
         """Run ``work(runner)`` in a transaction of its own, again if it collided."""
-        for attempt in range(5):
+        for attempt in range(COLLISIONS):
             try:
                 with self.env.registry.cursor() as cr:
                     return work(self.with_env(self.env(cr=cr)))
             except _CONFLICTS:
-                if attempt == 4:
+                if attempt == COLLISIONS - 1:
                     raise
                 time.sleep(0.05 * 2**attempt)
         return None

@@ -74,17 +74,17 @@ class NewsletterTombstone(models.Model):
     @api.model
     def _known(self, emails, company, coupling=None):
         """Those of the normalised addresses that must not come back (a set)."""
-        digests = {self._digest(email): email for email in emails if email}
-        if not digests:
-            return set()
+        domain = [
+            ("company_id", "=", company.id),
+            ("coupling_id", "in", [False, *(coupling.ids if coupling else [])]),
+        ]
         # sudo: the memory of the synchronisation, asked for every decision
-        found = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("digest", "in", list(digests)),
-                ("coupling_id", "in", [False, *(coupling.ids if coupling else [])]),
-            ]
-        )
+        tombstones = self.sudo()
+        # a hash for everybody costs more than to see that there is nothing to compare
+        if not emails or not tombstones.search_count(domain, limit=1):
+            return set()
+        digests = {self._digest(email): email for email in emails if email}
+        found = tombstones.search([*domain, ("digest", "in", list(digests))])
         return {digests[tombstone.digest] for tombstone in found}
 
     @api.model

@@ -5,18 +5,17 @@ same for all of them is one statement a batch; Python sees a person only where r
 decide (``newsletter_transmit_check``) or where the tool is spoken to.
 """
 
-from types import SimpleNamespace
-
-from psycopg2.extras import Json as PsycopgJson
-
 from odoo import api, models
 from odoo.tools import SQL
 
 from ..sync.values import digest
+from .newsletter_transmit_row import Row, columns
 
 #: failed tries after which a task is parked for a person
 MAX_TASK_TRIES = 5
 
+#: results of the many, which are told in the log when they are proven
+PROVEN_FIRST = ("subscribed", "updated")
 #: tasks by which data travels
 SENDING = ("transmit", "update", "signup")
 #: statuses from which somebody is brought back, one by one
@@ -49,13 +48,6 @@ _RECORDS = SQL(
     LEFT JOIN mailing_contact contact ON contact.id = member.contact_id
     """
 )
-#: what a row does not know before the tool has answered; ``agrees``: its member is
-#: brought up to date with what was sent
-_NOTHING_SAID = {
-    **{name: None for name in ("result", "reason", "message", "status", "status_at")},
-    "said_id": None,
-    "agrees": False,
-}
 _NOW = SQL("now() AT TIME ZONE 'UTC'")
 
 
@@ -138,7 +130,8 @@ class NewsletterTransmit(models.AbstractModel):
                 """
                 SELECT line.id, line.member_id, line.plan, line.email, line.new_email,
                        line.remote_id, line.remote_status, line.values,
-                       COALESCE(line.tries, 0) AS tries,
+                       COALESCE(line.tries, 0) AS tries, line.result AS kept,
+                       COALESCE(line.looks, 0) AS looks,
                        member.base_values, member.local_values, member.remote_values,
                        member.task_by, member.task_at, member.task_reason,
                        CASE WHEN member.id IS NULL OR NOT member.active THEN 'gone'
@@ -160,11 +153,7 @@ class NewsletterTransmit(models.AbstractModel):
                 ids=list(line_ids),
             )
         )
-        names = [column.name for column in self.env.cr.description]
-        return [
-            SimpleNamespace(**_NOTHING_SAID, **dict(zip(names, row, strict=True)))
-            for row in self.env.cr.fetchall()
-        ]
+        return [Row(row) for row in self.env.cr.fetchall()]
 
     # --- keep ------------------------------------------------------------------------
     @api.model
@@ -185,7 +174,7 @@ class NewsletterTransmit(models.AbstractModel):
         self._bury(run, done)
         self._fail([row for row in rows if row.result == "failed"])
         self._forget([r for r in rows if r.result == "skipped" and not r.agrees])
-        self._log(run, rows)
+        self._log(run, [row for row in rows if row.result not in PROVEN_FIRST])
         # what was not all that was open about a person is decided about once more
         self._look_again(run, self._still_open(done), every=True)
         self._kept(run, rows)
@@ -232,12 +221,16 @@ class NewsletterTransmit(models.AbstractModel):
             return
         row.sent = row.values or {}
         base = row.base_values or {}
-        row.base_digest = digest({**base, **row.sent})
+        agreed = {**base, **row.sent}
+        row.base_digest = digest(agreed)
         there = {**(row.remote_values or base), **row.sent}
-        row.remote_digest = digest(
-            {key: value for key, value in there.items() if key in fields.names},
-            fields.types,
-        )
+        if row.remote_values or not (
+            fields.plain and there.keys() <= fields.names.keys()
+        ):
+            known = {key: there[key] for key in there.keys() & fields.names.keys()}
+            row.remote_digest = digest(known, fields.types)
+        else:
+            row.remote_digest = row.base_digest
 
     def _write_members(self, rows):
         """Where more is open about a person, only the tool's side is brought up."""
@@ -376,26 +369,3 @@ class NewsletterTransmit(models.AbstractModel):
                 ("id", "in", changed),
             ]
         )
-
-
-def columns(rows, **kinds):
-    """Rows turned by ninety degrees for ``unnest``: one array with its type for each.
-
-    A row may lack an attribute; that is NULL.
-    """
-    return SQL(", ").join(
-        SQL(
-            "%s::%s[]",
-            [_plain(getattr(row, name, None), kind) for row in rows],
-            SQL(kind),
-        )
-        for name, kind in kinds.items()
-    )
-
-
-def _plain(value, kind):
-    if kind == "jsonb":
-        return PsycopgJson(value or {})
-    if kind == "text" and value is not None:
-        return str(value) or None
-    return value

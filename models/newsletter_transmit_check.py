@@ -17,12 +17,14 @@ class NewsletterTransmit(models.AbstractModel):
     @api.model
     def _mapping(self, run):
         """The mapping: ``names`` of all attributes, ``sent`` of those that may be
-        written, ``types``; keyed by mapping id as text."""
+        written, ``types``, all keyed by mapping id as text; ``plain``: all are texts.
+        """
         mappings = (
             self.env["newsletter.field.mapping"]
             ._of_connection(run.connection_id, run.coupling_id)
             .filtered("remote_name")
         )
+        types = {str(each.id): each._remote_type().value for each in mappings}
         return SimpleNamespace(
             names={str(each.id): each.remote_name for each in mappings},
             sent={
@@ -30,7 +32,8 @@ class NewsletterTransmit(models.AbstractModel):
                 for each in mappings
                 if each.direction != "to_odoo"
             },
-            types={str(each.id): each._remote_type().value for each in mappings},
+            types=types,
+            plain=set(types.values()) <= {"text"},
         )
 
     @api.model

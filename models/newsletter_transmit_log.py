@@ -6,7 +6,7 @@ Texts are put together by the database, for a hundred thousand people are as man
 from odoo import models
 from odoo.tools import SQL
 
-from .newsletter_transmit import columns
+from .newsletter_transmit_row import columns
 
 #: codes of events that are not named as the result of the line
 _CODES = {"unsubscribed": "opt_out_done", "failed": "refused", "skipped": "left_out"}
@@ -43,7 +43,7 @@ class NewsletterTransmit(models.AbstractModel):
             if row.task_reason and row.result in ("subscribed", "asked"):
                 code = "brought_back"
             row.text = text.replace("%s", row.email)
-            row.detail = getattr(row, "message", None) or reasons.get(row.reason)
+            row.detail = row.message or reasons.get(row.reason)
             if row.task_by and row.result != "skipped":
                 row.detail = self._who(names.get(row.task_by, ""), row)
             by_code.setdefault(code, []).append(row)
@@ -65,7 +65,7 @@ class NewsletterTransmit(models.AbstractModel):
         said = [self.env._("Decided by %s.", name)]
         if row.task_reason:
             said.append(self.env._("Reason: %s", row.task_reason))
-        if getattr(row, "message", None):
+        if row.message:
             said.append(row.message)
         return " ".join(said)
 

@@ -1,8 +1,8 @@
 """What a transmission knows of a member."""
 
-from types import SimpleNamespace
-
 from odoo import api, fields, models
+
+from .newsletter_transmit_row import Row
 
 
 class NewsletterMember(models.Model):
@@ -38,12 +38,11 @@ class NewsletterMember(models.Model):
         # sudo: members are written by the engine only
         self.env["newsletter.transmit"].sudo()._write_members(
             [
-                SimpleNamespace(
+                Row.of(
                     member_id=member.id,
                     plan=task,
                     status=status,
-                    status_at=status_at or None,
-                    sent={},
+                    status_at=status_at and str(status_at),
                     fits=True,
                 )
                 for member in self

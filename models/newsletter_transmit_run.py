@@ -4,8 +4,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..connectors.errors import ServerFault
-
 #: on lists with fewer people nothing is braked
 BRAKE_FROM = 50
 
@@ -36,13 +34,16 @@ class NewsletterRun(models.Model):
     def _is_resting(self):
         return bool(self.next_try_at) and self.next_try_at > fields.Datetime.now()
 
-    def _call_failed(self, error):
-        """The tool answered a batch with a failure of its own: some person in it may
-        be the cause, so it is sent again in smaller parts."""
-        if isinstance(error, ServerFault):
-            # sudo: the memory of the engine
-            flights = self.env["newsletter.flight"].sudo()
-            flights.search([("run_id", "=", self.id)]).stumbled = True
+    def _cancelled(self):
+        """Whom the tool had taken before stands in the log, read back or not."""
+        result = super()._cancelled()
+        if self.kind == "transmit":
+            transmit = self.env["newsletter.transmit"]
+            after = (self.cursor or {}).get("proof", {}).get("after", 0)
+            while found := transmit._unproven(self, after, 1000, False, True):
+                transmit._tell_proven(self, transmit._rows(found))
+                after = found[-1]
+        return result
 
     def _asks_first(self):
         """Whether a run that nobody approved stops: the safety brake.

@@ -1,9 +1,11 @@
 """What a transmission says to a tool; runs outside any transaction."""
 
 import time
+from dataclasses import dataclass, field
 from itertools import islice
 
 from ..connectors.contract import (
+    BatchAnswer,
     Join,
     MemberDraft,
     MemberRef,
@@ -11,7 +13,13 @@ from ..connectors.contract import (
     Refusal,
     RowAnswer,
 )
-from ..connectors.errors import Conflict, Invalid, NotFound, QuotaExceeded
+from ..connectors.errors import (
+    Conflict,
+    ConnectorError,
+    Invalid,
+    NotFound,
+    QuotaExceeded,
+)
 from ..sync.reconcile_records import Task
 from ..sync.transmission import Expected
 from .newsletter_transmit import LEFT
@@ -20,6 +28,8 @@ from .newsletter_transmit import LEFT
 #: tool, then slower; after so many questions the worker turns to other work
 _PAUSES = (0.5, 1, 2)
 PATIENCE = 12
+#: seconds after which a slice makes no further call
+SECONDS = 10
 #: what concerns one person only and must not stop the others
 _REFUSALS = {
     Conflict: Refusal.DUPLICATE,
@@ -70,23 +80,75 @@ def _address(row):
     return (row.new_email or row.email).lower()
 
 
-def one_by_one(work):
-    """Removals and changes of address: one refused person never stops the others.
+@dataclass
+class Sent:
+    """What came of a slice of several calls.
 
-    Each call is harmless when repeated, so a kill between two of them is, too.
+    A call that fails does not undo those before: their answers are kept, the people of
+    the failed one are read back, those after it were not sent.
     """
-    speak = _remove if work.task == "delete" else _move
-    return tuple(_answered(speak, work, row) for row in work.rows)
+
+    rows: list = field(default_factory=list)
+    job: str = ""
+    #: ids of the lines that were not sent at all
+    unsent: frozenset = frozenset()
+    error: ConnectorError | None = None
+
+
+def send(work):
+    """Carry a slice out, call by call, for at most ``SECONDS``."""
+    sent, until = Sent(), time.monotonic() + SECONDS
+    size = _call_size(work)
+    for start in range(0, len(work.rows), size):
+        if start and time.monotonic() > until:
+            sent.unsent = _ids(work.rows[start:])
+            break
+        part = slice(start, start + size)
+        try:
+            answer = _call(work, work.rows[part], work.drafts[part])
+        except ConnectorError as error:
+            sent.error = error
+            sent.unsent = _ids(work.rows[start + size :])
+            break
+        sent.job = answer.job
+        sent.rows += answer.rows
+    return sent
+
+
+def _ids(rows):
+    return frozenset(row.id for row in rows)
+
+
+def _call_size(work):
+    can = work.connector.capabilities
+    if work.task == "unsubscribe":
+        return can.unsubscribe_batch
+    if work.task in ("update", "transmit") and not work.came_back:
+        return can.batch_size
+    return 1
+
+
+def _call(work, rows, drafts):
+    """One call of the contract; what concerns one person only is that row's answer."""
+    connector, list_id = work.connector, work.list_id
+    if work.task == "unsubscribe":
+        refs = [MemberRef(row.email, row.remote_id or "") for row in rows]
+        return connector.unsubscribe_many(list_id, refs)
+    if work.task == "delete":
+        return BatchAnswer((_answered(_remove, work, rows[0]),))
+    if work.task == "change_address":
+        return BatchAnswer((_answered(_move, work, rows[0]),))
+    if work.came_back:
+        return BatchAnswer((connector.subscribe(list_id, drafts[0]),))
+    return connector.upsert(list_id, drafts)
 
 
 def _answered(speak, work, row):
     try:
         return speak(work, row) or RowAnswer(row.email, Outcome.WRITTEN)
     except tuple(_REFUSALS) as error:
-        refusal = _REFUSALS[type(error)]
-        return RowAnswer(
-            row.email, Outcome.REFUSED, refusal=refusal, message=error.detail
-        )
+        why = next(each for kind, each in _REFUSALS.items() if isinstance(error, kind))
+        return RowAnswer(row.email, Outcome.REFUSED, refusal=why, message=error.detail)
 
 
 def _remove(work, row):

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 from odoo import fields
 
-from ..connectors.contract import BatchAnswer, Join, MemberDraft, MemberRef, Outcome
+from ..connectors.contract import Join, MemberDraft, Outcome
+from ..connectors.errors import ServerFault
 from ..sync.transmission import arrived
 from .newsletter_fetch_steps import RECONCILE
 from .newsletter_push import naive
@@ -16,16 +17,16 @@ from .newsletter_transmit_account import AskAccount
 from .newsletter_transmit_speech import (
     PATIENCE,
     expected,
-    one_by_one,
     pause,
     read_back,
+    send,
 )
 from .newsletter_transmit_verify import Verify
 
 #: members that become lines in one transaction
 PLAN = 5000
-#: people in one slice where the tool takes one a call
-SINGLES = 25
+#: calls in one slice, and people in it unless one call takes more
+CALLS, PEOPLE = 25, 2000
 #: tries with somebody about whom the tool says nothing, or over whom it stumbles
 MAX_TRIES = 4
 #: seconds until a batch that takes the tool long is asked for again
@@ -99,55 +100,69 @@ class Plan(Step):
 class Send(Step):
     """Batch by batch; first of all, what is still in flight is read back."""
 
+    def may_overlap(self, work):
+        """Batches do not depend on each other; what is read back or polled does."""
+        return work.kind == "send" and not work.waits
+
+    def proves(self, work, answer):
+        """That a tool can be read does not prove that it takes what it is sent."""
+        return work.kind == "poll" or (work.kind == "send" and bool(answer.rows))
+
     # --- take ------------------------------------------------------------------------
     def take(self, run, conversation):
         transmit = run.env["newsletter.transmit"]
         connector = conversation.connector(run)
-        flight = run.env["newsletter.flight"]._first(run.coupling_id)
+        flight = run.env["newsletter.flight"]._orphan(
+            run.coupling_id, conversation.flights
+        )
         if flight:
             kind = "poll" if flight.job else "read_back"
             rows = transmit._rows(flight.line_ids)
         else:
             kind = "send"
-            flight, rows = self._next(run, connector.capabilities)
+            in_the_air = bool(conversation.flights)
+            flight, rows = self._next(run, connector.capabilities, in_the_air)
             if not flight:
                 return None
+            conversation.flights.add(flight.id)
         mapping = transmit._mapping(run)
         return SimpleNamespace(
             kind=kind,
             connector=connector,
             list_id=run.remote_list_id.remote_id,
             flight_id=flight.id,
+            flights=conversation.flights,
             task=flight.task,
             job=flight.job,
             polls=flight.polls,
             came_back=flight.task in ("transmit", "signup")
             and any(row.remote_status in LEFT for row in rows[:1]),
+            waits=connector.capabilities.asynchronous_batch,
             mapping=mapping,
             rows=rows,
             drafts=self._drafts(run, rows, mapping),
         )
 
-    def _next(self, run, can):
-        """The next batch, marked as in flight; its people are looked at once more.
+    def _next(self, run, can, in_the_air):
+        """The next people, marked as in flight; they are looked at once more.
 
         The cursor keeps the place in the order of tasks and lines. At its end whoever
-        has to be sent again gets another round.
+        has to be sent again gets another round, when nothing is in the air any more.
         """
         transmit = run.env["newsletter.transmit"]
         number, after = (run.cursor or {}).get("place", [0, 0])
         while True:
             if number == len(ORDER):
-                if not run._lines_waiting():
+                if in_the_air or not run._lines_waiting():
                     return None, None
                 number, after = 0, 0
             task, came_back = ORDER[number]
-            size = self._size(task, came_back, can)
-            found = transmit._waiting(run, task, came_back, after, size)
+            call, people = self._sizes(task, came_back, can)
+            found = transmit._waiting(run, task, came_back, after, people)
             if not found:
                 number, after = number + 1, 0
                 continue
-            found = self._alike(found, size)
+            found = self._alike(found, call)
             after = found[-1][0]
             rows = transmit._fit(run, found)
             if not rows:
@@ -164,23 +179,27 @@ class Send(Step):
             return flight, rows
 
     @staticmethod
-    def _alike(found, size):
-        """The first of them with equally many tries, the fewer the more tries."""
+    def _alike(found, call):
+        """The first of them with equally many tries; after a try few, then fewer."""
         tries = found[0][2]
-        rest = [each for each in found if each[2] == tries]
-        return rest[: max(1, size // 8**tries)]
+        alike = [each for each in found if each[2] == tries]
+        return alike[: max(1, call // 8**tries)] if tries else alike
 
     @staticmethod
-    def _size(task, came_back, can):
-        """As many as the tool takes in one call; few where it takes them one by one."""
+    def _sizes(task, came_back, can):
+        """People in one call, and in one slice of several calls."""
         if came_back:
-            return 1
-        if task == "unsubscribe" and can.unsubscribe_batch > 1:
-            return can.unsubscribe_batch
-        if task in ("unsubscribe", "delete", "change_address"):
-            return SINGLES
-        # the question of a double opt-in costs many tools some calls for each person
-        return min(can.batch_size, SINGLES) if task == "signup" else can.batch_size
+            return 1, 1
+        if task == "unsubscribe":
+            call = can.unsubscribe_batch
+        elif task in ("update", "transmit"):
+            call = can.batch_size
+        else:
+            # the question of a double opt-in costs many tools some calls a person
+            call = 1
+        if can.asynchronous_batch and call > 1:
+            return call, call
+        return call, min(CALLS * call, max(PEOPLE, call))
 
     @staticmethod
     def _drafts(run, rows, mapping):
@@ -208,36 +227,33 @@ class Send(Step):
         if work.kind == "poll":
             time.sleep(pause(work.polls))
             return connector.poll(work.list_id, work.job, work.drafts)
-        if work.task == "unsubscribe":
-            refs = [MemberRef(row.email, row.remote_id or "") for row in work.rows]
-            return connector.unsubscribe_many(work.list_id, refs)
-        if work.task in ("delete", "change_address"):
-            return BatchAnswer(one_by_one(work))
-        if work.came_back:
-            row = connector.subscribe(work.list_id, work.drafts[0])
-            return BatchAnswer((row,))
-        return connector.upsert(work.list_id, work.drafts)
+        return send(work)
 
     # --- keep ------------------------------------------------------------------------
     def keep(self, run, work, answer):
         flight = run.env["newsletter.flight"].sudo().browse(work.flight_id).exists()
         transmit = run.env["newsletter.transmit"]
-        rows = transmit._rows([row.id for row in work.rows])
-        if work.kind == "read_back":
-            settled = self._judge(run, work, rows, answer, flight.stumbled)
-            rest = []
-        elif answer.job:
+        work.flights.discard(work.flight_id)
+        if work.kind != "read_back" and answer.job:
             flight.write({"job": answer.job, "polls": work.polls + 1})
             if work.polls >= PATIENCE:
                 run._rest(POLL_REST, run.env._("The tool is still working on it."))
             return
+        # who was not sent at all waits for another round
+        unsent = getattr(answer, "unsent", frozenset())
+        rows = transmit._rows([row.id for row in work.rows if row.id not in unsent])
+        if work.kind == "read_back":
+            settled = self._judge(run, work, rows, answer, flight.stumbled)
+            rows = []
         else:
             settled = self._read(run, rows, answer)
-            rest = [row.id for row in rows if row not in settled]
         transmit._settle(flight.run_id or run, settled, work.mapping)
-        if rest:
+        known = {row.id for row in settled}
+        if rest := [row.id for row in rows if row.id not in known]:
             # the answer does not name them: they are read back
-            flight.write({"line_ids": rest, "job": False, "stumbled": True})
+            error = getattr(answer, "error", None)
+            stumbled = error is None or isinstance(error, ServerFault)
+            flight.write({"line_ids": rest, "job": False, "stumbled": stumbled})
         else:
             flight.unlink()
 
@@ -263,7 +279,8 @@ class Send(Step):
         """The tool did it. Who turns out to have left stays so, whatever was sent."""
         row.agrees, row.result = True, RESULTS[row.plan]
         row.status = status.value if status else STATUS_AFTER.get(row.plan)
-        row.said_id, row.status_at = remote_id, naive(status_at) or None
+        row.said_id = remote_id
+        row.status_at = str(naive(status_at)) if status_at else None
         if row.plan == "transmit" and row.status in LEFT:
             if row.remote_status in LEFT:
                 row.agrees = False

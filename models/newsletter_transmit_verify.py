@@ -14,7 +14,8 @@ from odoo.tools import SQL
 from ..sync.address import parse
 from ..sync.transmission import arrived, cheapest_reading
 from .newsletter_push_step import Step
-from .newsletter_transmit import MAX_TASK_TRIES, columns
+from .newsletter_transmit import MAX_TASK_TRIES, PROVEN_FIRST
+from .newsletter_transmit_row import columns
 from .newsletter_transmit_speech import expected, read_back
 
 #: results of lines about which the tool is asked
@@ -126,15 +127,17 @@ class Verify(Step):
         for row in rows:
             wanted = expected(row, work.mapping)
             fits = arrived(wanted, held.get(row.id), can.tells_pending)
-            (proven if fits else doubted).append(row.id)
+            (proven if fits else doubted).append(row)
         lines = run.env["newsletter.run.line"]
         if work.proof["way"] != "lookup":
             # who differs in a page may have changed since it was made: looked up
-            lines.browse(proven).write({"seen": True})
+            lines.browse(row.id for row in proven).write({"seen": True})
         else:
-            for line in lines.browse(doubted):
+            for line in lines.browse(row.id for row in doubted):
                 line.looks += 1
-            lines.browse(proven).filtered("looks").write({"looks": 0})
+            again = [row.id for row in proven if row.looks]
+            lines.browse(again).write({"looks": 0})
+        run.env["newsletter.transmit"]._tell_proven(run, proven)
         run.write(
             {
                 "cursor": {**run.cursor, "proof": proof},
@@ -158,6 +161,14 @@ class Verify(Step):
 
 class NewsletterTransmit(models.AbstractModel):
     _inherit = "newsletter.transmit"
+
+    @api.model
+    def _tell_proven(self, run, rows):
+        """The many are told in the log when the tool has shown them."""
+        told = [row for row in rows if row.kept in PROVEN_FIRST]
+        for row in told:
+            row.result = row.kept
+        self._log(run, told)
 
     @api.model
     def _unproven(self, run, after, limit, doubted, asked):

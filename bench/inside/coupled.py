@@ -185,16 +185,18 @@ def _phases(run, meter, until: str):
     """Count each slice to its phase; with ``until`` none of that phase is begun."""
     runner = type(run.env["newsletter.runner"])
     slice_, take, keep = runner._slice, runner._take, runner._keep
-    part = None
+    part, last = None, ""
 
-    def counted(self, run_id, conversation):
+    def counted(self, *arguments):
         nonlocal part
-        with meter.phase("") as part:
-            return slice_(self, run_id, conversation)
+        # a slice that was taken while the last was spoken belongs to the same phase
+        with meter.phase(last) as part:
+            return slice_(self, *arguments)
 
     def taken(self, run_id, conversation):
+        nonlocal last
         work = take(self, run_id, conversation)
-        part.name = self._browse_run(run_id).phase
+        part.name = last = self._browse_run(run_id).phase
         return None if part.name == until else work
 
     def kept(self, run_id, step, work, answer, calls):

@@ -1,0 +1,54 @@
+"""Speaking with a tool while slices are worked: one connector, one call at a time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+from odoo.modules import module
+
+
+class Conversation:
+    """One connector for many slices, so that its connection stays open between them.
+
+    A batch can be in the air in a thread while this one takes the next and keeps the
+    last: the tool and the database work at the same time. There is only one such
+    thread, so the tool never hears two calls at once.
+    """
+
+    def __init__(self):
+        self._connector = None
+        self._counted = 0
+        self._thread = None
+        #: ids of the batches that this process has in its hands (``newsletter.flight``)
+        self.flights = set()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        """Nothing is in the air any more when somebody else may speak to the tool."""
+        if self._thread:
+            self._thread.shutdown()
+
+    def connector(self, run):
+        if self._connector is None:
+            self._connector = run.connection_id._connector(on_call=self._count)
+        return self._connector
+
+    def _count(self, _call):
+        self._counted += 1
+
+    def calls(self):
+        """Calls to the tool since this was asked last."""
+        counted, self._counted = self._counted, 0
+        return counted
+
+    def say(self, step, work, aside=False):
+        """A step's speech; its answer comes by ``result()``, or its error.
+
+        :param aside: it begins at once in the thread, else when it is asked for
+        """
+        # tests have one database cursor for all threads, which would wait for itself
+        if aside and not module.current_test:
+            self._thread = self._thread or ThreadPoolExecutor(1)
+            return self._thread.submit(step.speak, work)
+        return SimpleNamespace(result=lambda: step.speak(work))

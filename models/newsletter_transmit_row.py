@@ -1,0 +1,54 @@
+"""People of a transmission as plain rows between SQL and the rules."""
+
+from psycopg2.extras import Json as PsycopgJson
+
+from odoo.tools import SQL
+
+
+class Row:
+    """One line with its member, as SQL reads it, and what the tool said of it.
+
+    ``gone`` says why the line does not fit its member any more, ``kept`` is the line's
+    result so far; ``agrees``: the member is brought up to date with what was sent.
+    """
+
+    _READ = (
+        *("id", "member_id", "plan", "email", "new_email", "remote_id"),
+        *("remote_status", "values", "tries", "kept", "looks"),
+        *("base_values", "local_values", "remote_values"),
+        *("task_by", "task_at", "task_reason", "gone"),
+    )
+    _SAID = (
+        *("result", "reason", "message", "status", "status_at", "said_id"),
+        *("agrees", "fits", "sent", "base_digest", "remote_digest", "text", "detail"),
+    )
+    __slots__ = (*_READ, *_SAID)
+
+    def __init__(self, read):
+        for name, value in zip(self._READ, read, strict=True):
+            setattr(self, name, value)
+        for name in self._SAID:
+            setattr(self, name, None)
+
+    @classmethod
+    def of(cls, **known):
+        """A row of which only some things are known."""
+        row = cls([None] * len(cls._READ))
+        for name, value in known.items():
+            setattr(row, name, value)
+        return row
+
+
+def columns(rows, **kinds):
+    """Rows turned by ninety degrees for ``unnest``: one array for each attribute."""
+    return SQL(", ").join(
+        SQL("%s::%s[]", _column(rows, name, kind), SQL(kind))
+        for name, kind in kinds.items()
+    )
+
+
+def _column(rows, name, kind):
+    values = [getattr(row, name) for row in rows]
+    if kind == "jsonb":
+        return [PsycopgJson(value or {}) for value in values]
+    return [value or None for value in values] if kind == "text" else values
