@@ -36,9 +36,11 @@ class NewsletterEventSubject(models.AbstractModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "newsletter_sync.action_newsletter_event"
         )
+        name = self.env._("Event Log: %s", self.display_name)
         return {
             **action,
-            "name": self.env._("Event Log: %s", self.display_name),
+            "name": name,
+            "display_name": name,
             "domain": list(self._newsletter_event_domain()),
             "context": {},
         }

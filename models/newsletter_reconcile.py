@@ -273,8 +273,8 @@ class NewsletterReconcile(models.AbstractModel):
                     "record": case.record or None,
                     "level": note.level.value,
                     "text": self._event_text(member, note, labels),
-                    "old_value": _shown(note.tool),
-                    "new_value": _shown(note.odoo),
+                    "old_value": self._event_value(note.field, note.tool),
+                    "new_value": self._event_value(note.field, note.odoo),
                     "rule": note.rule,
                 }
             )
@@ -284,7 +284,3 @@ class NewsletterReconcile(models.AbstractModel):
     def _text(self, code):
         """What was found, in a clerk's words."""
         return self.env._(TEXTS[code]) if code in TEXTS else code
-
-
-def _shown(value):
-    return False if value is None else str(value)

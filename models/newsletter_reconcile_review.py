@@ -78,3 +78,9 @@ class NewsletterReconcile(models.AbstractModel):
         field = labels.get(note.field) or names.get(note.field, note.field)
         parts = [member.email, field, self._text(note.code)]
         return ": ".join(part for part in parts if part)
+
+    def _event_value(self, field, value):
+        """A value of one side as the log shows it; nothing for nothing."""
+        if value in (None, False, ""):
+            return False
+        return self.env["newsletter.member"]._shown(field, value)

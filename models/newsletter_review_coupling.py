@@ -69,7 +69,7 @@ class NewsletterCoupling(models.Model):
             ),
             (
                 "parked",
-                self.env._("Parked after several tries"),
+                self.env._("Parked after Several Tries"),
                 "danger",
                 has_task & Domain("parked", "=", True),
             ),
@@ -197,6 +197,7 @@ class NewsletterCoupling(models.Model):
         return {
             **action,
             "name": found[1],
+            "display_name": found[1],
             "domain": list(Domain("coupling_id", "=", self.id) & found[3]),
         }
 
@@ -211,9 +212,11 @@ class NewsletterCoupling(models.Model):
         """Step 2: the members about whom somebody has to decide."""
         self.ensure_one()
         action = self.action_open_members()
+        name = self.env._("Review: %s", self.display_name)
         return {
             **action,
-            "name": self.env._("Review: %s", self.display_name),
+            "name": name,
+            "display_name": name,
             "context": {**action["context"], "search_default_to_decide": 1},
         }
 

@@ -27,9 +27,9 @@ class NewsletterConflictLine(models.TransientModel):
     choice = fields.Selection(
         [
             ("odoo", "Take Odoo's"),
-            ("tool", "Take the tool's"),
-            ("accept", "Accept the difference"),
-            ("own", "Own value"),
+            ("tool", "Take the Tool's"),
+            ("accept", "Accept the Difference"),
+            ("own", "Own Value"),
         ],
         string="Decision",
     )

@@ -20,9 +20,9 @@ export class ConflictField extends Component {
     get choices() {
         return [
             ["odoo", _t("Take Odoo's")],
-            ["tool", _t("Take the tool's")],
-            ["accept", _t("Accept the difference")],
-            ["own", _t("Own value")],
+            ["tool", _t("Take the Tool's")],
+            ["accept", _t("Accept the Difference")],
+            ["own", _t("Own Value")],
         ];
     }
 
