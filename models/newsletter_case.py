@@ -70,7 +70,11 @@ class NewsletterCase(models.Model):
     # what was read out of the mail, for the proposals; see _details
     details = fields.Json(readonly=True)
     state = fields.Selection(
-        [("open", "Open"), ("done", "Carried out"), ("nothing", "Nothing to do")],
+        [
+            ("open", "To decide"),
+            ("done", "Carried out"),
+            ("nothing", "Nothing to do"),
+        ],
         required=True,
         default="open",
         readonly=True,
@@ -139,6 +143,8 @@ class NewsletterCase(models.Model):
         """
         kept = clean_context(self.env.context)
         kept.pop("newsletter_raw_mail", None)
+        # notes and hints are for the people of the company, not for the gateway's user
+        kept["lang"] = mailbox.company_id.partner_id.lang or self.env.lang
         # sudo: mails are received for whom they concern, not for a user
         cases = self.sudo().with_context(kept, mail_create_nolog=True)
         cases = cases.with_company(mailbox.company_id)

@@ -53,6 +53,7 @@ class NewsletterCaseRule(models.Model):
         string="Weight (%)",
         required=True,
         default=70,
+        aggregator=None,
         help="How sure the rule makes. Several rules that fit add up: 70 % and 70 % "
         "give 91 %.",
     )
