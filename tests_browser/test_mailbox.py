@@ -9,7 +9,8 @@ anna = env["res.partner"].create({"name": "Anna Berg", "email": "anna@example.co
 def send(number, sender, subject, text, **headers):
     message = EmailMessage()
     message["From"], message["To"] = sender, "news@example.org"
-    message["Subject"], message["Message-ID"] = subject, f"<browser{number}@example.com>"
+    message["Subject"] = subject
+    message["Message-ID"] = f"<browser{number}@example.com>"
     for name, value in headers.items():
         message[name.replace("_", "-")] = value
     message.set_content(text)
