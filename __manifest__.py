@@ -53,6 +53,8 @@
         "wizards/newsletter_coupling_change_views.xml",
         "wizards/newsletter_list_settings_change_views.xml",
         "views/newsletter_coupling_views.xml",
+        "views/newsletter_connection_account_views.xml",
+        "views/newsletter_overview_views.xml",
         "views/menus.xml",
         "views/newsletter_case_menus.xml",
         "views/newsletter_webhook_views.xml",

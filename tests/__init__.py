@@ -2,6 +2,7 @@ from . import test_case_rule
 from . import test_conflict_wizard
 from . import test_automation
 from . import test_connection
+from . import test_connection_account
 from . import test_consent
 from . import test_consent_lists
 from . import test_couple_wizard

@@ -92,6 +92,15 @@ ACTIONS = {
         "action_refresh_fields",
         "action_create_field",
         "action_default_mapping",
+        "action_open_couplings",
+        "action_open_events",
+        "action_open_mailings",
+        "action_open_manual",
+        "action_open_mapping",
+        "action_open_review",
+        "action_open_settings",
+        "action_open_stopped",
+        "action_open_tasks",
         "action_test",
         "action_pause",
         "action_resume",
@@ -202,6 +211,13 @@ ACTIONS = {
 MIXINS = ("newsletter.recipient", "newsletter.event.subject")
 #: they only name a screen or a file, which checks the rights itself
 HARMLESS = {
+    "action_open_couplings",
+    "action_open_manual",
+    "action_open_mapping",
+    "action_open_review",
+    "action_open_settings",
+    "action_open_stopped",
+    "action_open_tasks",
     "action_newsletter_events",
     # its dialog asks for the right to write members, see test_conflict_wizard
     "action_decide_all",

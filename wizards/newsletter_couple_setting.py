@@ -1,5 +1,7 @@
 """The settings of a new list, as the chosen tool asks for them."""
 
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -92,8 +94,14 @@ class NewsletterCoupleWizard(models.TransientModel):
 
     def _settings_fit(self):
         """Whether they are those of the chosen tool, so that typing is not lost."""
-        wanted = set(asked(self._capabilities())) if self.new_remote else set()
-        return set(self.setting_ids.mapped("name")) == wanted
+        return self.setting_ids.mapped("name") == self._asked()
+
+    def _asked(self):
+        """Names of the settings that somebody has to look at."""
+        if not self.new_remote:
+            return []
+        fixed = self.connection_id._fixed_settings()
+        return [name for name in asked(self._capabilities()) if name not in fixed]
 
     def _fill_settings(self):
         """Ask for exactly what the tool wants, prefilled from the company's data."""
@@ -111,7 +119,7 @@ class NewsletterCoupleWizard(models.TransientModel):
                     or (LIST_SETTINGS[name].default if name in LIST_SETTINGS else ""),
                 }
             )
-            for number, name in enumerate(asked(self._capabilities()))
+            for number, name in enumerate(self._asked())
         ]
 
     def action_fill_settings(self):
@@ -124,4 +132,11 @@ class NewsletterCoupleWizard(models.TransientModel):
 
     def _list_draft(self, name):
         """What is sent to the tool."""
-        return self.setting_ids._draft(name)
+        draft = self.setting_ids._draft(name)
+        names = asked(self._capabilities())
+        fixed = {
+            key: text
+            for key, text in self.connection_id._fixed_settings().items()
+            if key in names
+        }
+        return replace(draft, settings={**draft.settings, **fixed})

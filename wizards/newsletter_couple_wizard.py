@@ -179,6 +179,7 @@ class NewsletterCoupleWizard(models.TransientModel):
                 )
             )
         wizard = self.create(values)
+        wizard._take_defaults()
         wizard.connection_id._refresh_lists_or_explain(wizard)
         return wizard._reopen()
 
@@ -199,9 +200,17 @@ class NewsletterCoupleWizard(models.TransientModel):
         self.remote_list_id = False
         self.opt_in_process_id = False
         if self.connection_id:
+            self._take_defaults()
             self.connection_id._refresh_lists_or_explain(self)
             if self.new_remote and not self.can_create_list:
                 self.way = "existing"
+
+    def _take_defaults(self):
+        """Begin with what the account says (A15)."""
+        defaults = self.connection_id._coupling_defaults()
+        defaults["direction"] = self.connection_id.coupling_direction
+        for name in CHOSEN:
+            self[name] = defaults[name]
 
     def action_back(self):
         """One step back; what was entered stays."""
