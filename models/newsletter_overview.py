@@ -50,7 +50,7 @@ class NewsletterConnection(models.Model):
         if self.state == "reconnect":
             return self.env._("The access has expired: connect it again.")
         if self.state == "paused":
-            return self.env._("Paused: nothing travels.")
+            return self.env._("Paused: nothing travels, not even leavings.")
         if self.stopped_count:
             return self.env._("Look at %s stopped runs.", self.stopped_count)
         if not self.coupling_count:
