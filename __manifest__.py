@@ -64,6 +64,7 @@
         "views/newsletter_leaving_contact_views.xml",
         "wizards/newsletter_leave_wizard_views.xml",
         "data/leave_actions.xml",
+        "views/newsletter_bounce_views.xml",
         "views/public_layout.xml",
         "views/preferences_templates.xml",
         "views/newsletter_review_views.xml",

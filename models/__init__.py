@@ -82,6 +82,14 @@ from . import newsletter_leaving_sources
 from . import newsletter_leaving_lift
 from . import newsletter_leaving_contact
 from . import newsletter_preference
+from . import newsletter_leaving_mailing
+from . import newsletter_bounce
+from . import newsletter_bounce_address
+from . import newsletter_bounce_rule
+from . import newsletter_bounce_steps
+from . import newsletter_bounce_sources
+from . import newsletter_bounce_contact
+from . import newsletter_bounce_settings
 from . import newsletter_case_rule
 from . import newsletter_mailbox
 from . import newsletter_case

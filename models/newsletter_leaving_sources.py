@@ -134,6 +134,9 @@ class ResPartner(models.Model):
             left = self.filtered(lambda partner: not partner.no_marketing_email)
         result = super().write(vals)
         left._newsletter_left()
+        if "email" in vals and not is_ours(self.env):
+            # the wish is the person's and goes along to another address
+            (self - left).filtered("no_marketing_email")._newsletter_left()
         return result
 
     def _newsletter_left(self):

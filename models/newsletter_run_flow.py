@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from . import (
+    newsletter_bounce_steps,
     newsletter_case_tag_steps,
     newsletter_fetch_steps,
     newsletter_leaving_steps,
@@ -28,6 +29,8 @@ STEPS = {
     "transmit": newsletter_transmit_steps.STEPS,
     "webhook": newsletter_webhook_steps.STEPS,
     "leave": newsletter_leaving_steps.STEPS,
+    "returns": newsletter_bounce_steps.RETURNS,
+    "remove": newsletter_bounce_steps.REMOVE,
     "review": newsletter_review_steps.STEPS,
     "tag": newsletter_case_tag_steps.STEPS,
 }

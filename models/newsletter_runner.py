@@ -51,7 +51,8 @@ class NewsletterRunner(models.AbstractModel):
         def create(runner):
             # sudo: users start runs by the offered actions only
             run = runner.env["newsletter.run"].sudo().create(values)
-            if not run.coupling_id:
+            # a run of the whole account has neither
+            if not run.coupling_id and run.remote_list_id:
                 run.coupling_id = runner.env["newsletter.coupling"]._for_list(
                     run.remote_list_id
                 )

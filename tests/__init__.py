@@ -1,3 +1,4 @@
+from . import test_bounce
 from . import test_case_rule
 from . import test_conflict_wizard
 from . import test_automation
@@ -17,6 +18,7 @@ from . import test_faults
 from . import test_install
 from . import test_leaving
 from . import test_leaving_hand
+from . import test_leaving_mailing
 from . import test_leaving_tools
 from . import test_mailbox
 from . import test_mailbox_steps

@@ -1,0 +1,60 @@
+"""Odoo's own mailings reach nobody who left, and no address that does not exist.
+
+The blocklist does most of it. This is for what the blocklist does not know: a tick set
+by an import, somebody who is put on a list again that they have left, returns.
+"""
+
+from odoo import models
+from odoo.tools import SQL
+
+
+class MailingMailing(models.Model):
+    _inherit = "mailing.mailing"
+
+    def _get_opt_out_list(self):
+        """Addresses that this mailing leaves out as opted out."""
+        opted_out = set(super()._get_opt_out_list())
+        return opted_out | self._newsletter_left_out()
+
+    def _newsletter_left_out(self):
+        """Who wants no e-mails, who left these lists, and who cannot be reached."""
+        self.ensure_one()
+        self.env.flush_all()
+        statements = [
+            SQL(
+                """
+                SELECT email_normalized FROM res_partner
+                 WHERE no_marketing_email AND email_normalized IS NOT NULL
+                """
+            ),
+            SQL(
+                "SELECT email FROM newsletter_bounce_address WHERE state = %s",
+                "hard_bounce",
+            ),
+        ]
+        if self.mailing_on_mailing_list and self.contact_list_ids:
+            # as in core: who is still on another of the lists gets the mail
+            statements.append(
+                SQL(
+                    """
+                    SELECT leaving.email FROM newsletter_leaving leaving
+                     WHERE leaving.mailing_list_id IN %(lists)s
+                       AND leaving.lifted_at IS NULL
+                       AND NOT EXISTS (
+                               SELECT FROM mailing_subscription subscribed
+                                 JOIN mailing_contact contact
+                                   ON contact.id = subscribed.contact_id
+                                  AND contact.email_normalized = leaving.email
+                                WHERE subscribed.list_id IN %(lists)s
+                                  AND NOT COALESCE(subscribed.opt_out, FALSE)
+                                  AND NOT EXISTS (
+                                      SELECT FROM newsletter_leaving other
+                                       WHERE other.email = leaving.email
+                                         AND other.mailing_list_id = subscribed.list_id
+                                         AND other.lifted_at IS NULL))
+                    """,
+                    lists=tuple(self.contact_list_ids.ids),
+                )
+            )
+        rows = self.env.execute_query(SQL(" UNION ").join(statements))
+        return {email for (email,) in rows}
