@@ -5,6 +5,9 @@ from odoo.exceptions import UserError
 
 from .newsletter_runner import FOREGROUND_SECONDS
 
+#: results that are counted; nobody counts those who agree
+COUNTED = ("conflict", "not_in_tool", "new_in_list", "new_contact", "blocked")
+
 
 class NewsletterCoupling(models.Model):
     _inherit = "newsletter.coupling"
@@ -20,7 +23,8 @@ class NewsletterCoupling(models.Model):
         results = {
             (coupling, result): count
             for coupling, result, count in members._read_group(
-                [("coupling_id", "in", self.ids)],
+                # an index knows the few who do not agree
+                [("coupling_id", "in", self.ids), ("result", "in", COUNTED)],
                 ["coupling_id", "result"],
                 ["__count"],
             )

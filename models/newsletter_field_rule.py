@@ -1,6 +1,9 @@
 """What somebody said once for all about a field that differs."""
 
+from psycopg2.extras import Json
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class NewsletterFieldRule(models.Model):
@@ -92,15 +95,32 @@ class NewsletterFieldRule(models.Model):
         self._ask_anew("field_rule_removed")
         return super().unlink()
 
+    def _note_those_in_conflict(self):
+        """Let the next comparison look at them, within a minute."""
+        self.ensure_one()
+        self.env["newsletter.member"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO newsletter_change (coupling_id, res_model, res_id)
+                SELECT coupling_id, 'newsletter.member', id
+                  FROM newsletter_member
+                 WHERE coupling_id = %s AND active AND result = 'conflict'
+                   AND questions @> %s
+                """,
+                self.coupling_id.id,
+                Json([{"field": str(self.mapping_id.id)}]),
+            )
+        )
+        # sudo: whoever sets a rule may wake the scheduler
+        self.env.ref("newsletter_sync.cron_changes").sudo()._trigger()
+
     def _ask_anew(self, code):
         """Log it, and let the next comparison look at who is in conflict there."""
         words = dict(self._fields["rule"]._description_selection(self.env))
         rows = []
         for rule in self:
-            members = self.env["newsletter.member"].search(
-                [("coupling_id", "=", rule.coupling_id.id), ("result", "=", "conflict")]
-            )
-            self.env["newsletter.change"]._note(members)
+            rule._note_those_in_conflict()
             removed = code == "field_rule_removed"
             text = (
                 self.env._("The remembered rule for “%(field)s” was taken back.")

@@ -59,7 +59,10 @@ class NewsletterCoupling(models.Model):
                 "asks_for_contact",
                 self.env._("Unknown people, please decide"),
                 "warning",
-                Domain("result_code", "=", ASKS) & awake & _UNANSWERED,
+                Domain("result", "=", "new_contact")
+                & Domain("result_code", "=", ASKS)
+                & awake
+                & _UNANSWERED,
             ),
             (
                 "outdated",

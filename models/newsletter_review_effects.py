@@ -80,7 +80,7 @@ class NewsletterReview(models.AbstractModel):
     def _foresee_coupling(self, review, coupling, members, answer, found):
         coupling = coupling.sudo()
         mappings = self.env["newsletter.field.mapping"]._of_connection(
-            coupling.connection_id
+            coupling.connection_id, coupling
         )
         can = coupling.connection_id._connector_class().capabilities
         for case in review._open_cases(coupling, members.sudo()):

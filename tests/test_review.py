@@ -120,6 +120,17 @@ class TestReview(ReviewCase):
         self.assertEqual(event.detail, "Called, was a mistake")
         self.assertEqual(event.user_id, self.manager)
 
+    def test_who_set_a_status_in_odoo_and_when_stands_at_the_member(self):
+        member = self._agreed("emil@example.org", "7")
+        subscription = self._subscription(member.contact_id)
+        subscription.with_user(self.manager).with_context(
+            newsletter_leaving=True
+        ).write({"opt_out": True, "opt_out_datetime": "2026-02-03 04:05:06"})
+        self._compare(member)
+        self.assertEqual(member.local_status, "unsubscribed")
+        self.assertEqual(member.local_status_by, self.manager.name)
+        self.assertEqual(str(member.local_status_at), "2026-02-03 04:05:06")
+
     def test_odoos_leaving_is_sent_to_the_tool(self):
         member = self._came_back()
         self._answer(member, {"*": "odoo"})

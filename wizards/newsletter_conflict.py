@@ -274,7 +274,7 @@ class NewsletterConflict(models.TransientModel):
         rules = {int(key): rule for key, rule in (answer.get("always") or {}).items()}
         for coupling in self.coupling_ids:
             mine = self.env["newsletter.field.mapping"]._of_connection(
-                coupling.connection_id
+                coupling.connection_id, coupling
             )
             said = {key: rules[key] for key in rules if key in mine.ids}
             if said:
@@ -285,7 +285,7 @@ class NewsletterConflict(models.TransientModel):
         ids = []
         for coupling in self.coupling_ids:
             mine = self.env["newsletter.field.mapping"]._of_connection(
-                coupling.connection_id
+                coupling.connection_id, coupling
             )
             always = {
                 key: rule
