@@ -17,6 +17,14 @@ from . import newsletter_consent_chain
 from . import newsletter_consent_event
 from . import newsletter_consent_check
 from . import newsletter_consent_guard
+from . import newsletter_consent_basis
+from . import newsletter_consent_form
+from . import newsletter_consent_limit
+from . import newsletter_consent_refusal
+from . import newsletter_consent_request
+from . import newsletter_consent_request_mail
+from . import newsletter_consent_request_end
+from . import newsletter_consent_form_page
 from . import newsletter_field_mapping
 from . import newsletter_field_mapping_scope
 from . import newsletter_field_mapping_screen
@@ -100,3 +108,5 @@ from . import newsletter_case_settle
 from . import newsletter_case_tag
 from . import newsletter_case_partner
 from . import mail_thread
+from . import newsletter_consent_return
+from . import newsletter_consent_people

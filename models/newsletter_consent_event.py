@@ -12,6 +12,7 @@ KINDS = [
     ("request", "Request"),
     ("mail", "Confirmation mail"),
     ("confirmation", "Confirmation"),
+    ("declaration", "Declaration on a form"),
     ("staff", "Recorded by staff"),
     ("import", "Taken over"),
     ("customer", "Existing customer"),
@@ -62,10 +63,11 @@ CONTENT = (
     "note",
     "document_name",
     "user_name",
+    "contact_detail",
 )
 
 #: stays as long as the piece of evidence itself
-FACTS = ("email", "kind", "origin", "list_name", "medium")
+FACTS = ("email", "kind", "origin", "list_name", "medium", "request_number")
 
 
 class NewsletterConsentEvent(models.Model):
@@ -136,8 +138,11 @@ class NewsletterConsentEvent(models.Model):
     ip = fields.Char(string="IP Address")
     user_agent = fields.Char(string="Browser")
     note = fields.Text()
+    contact_detail = fields.Char(help="The number or postal address that was named.")
     user_id = fields.Many2one("res.users", string="Recorded by", ondelete="restrict")
     user_name = fields.Char()
+    # a plain number: a link to the request would be emptied when that is erased
+    request_number = fields.Integer(help="The request that this piece belongs to.")
     # --- the chain
     chain_id = fields.Many2one(
         "newsletter.consent.chain", required=True, ondelete="restrict", index=True

@@ -29,6 +29,7 @@ class Kind(str, Enum):
     REQUEST = "request"
     MAIL = "mail"
     CONFIRMATION = "confirmation"
+    DECLARATION = "declaration"  #: on our form, for what a click in a mail cannot prove
     STAFF = "staff"
     IMPORT = "import"
     CUSTOMER = "customer"
@@ -60,6 +61,7 @@ NOTHING = Given()
 _GIVES = {
     Kind.CONFIRMATION: (Consent.CONFIRMED, Basis.DOI),
     Kind.TOOL: (Consent.CONFIRMED, Basis.DOI),
+    Kind.DECLARATION: (Consent.SINGLE, Basis.OTHER),
     Kind.STAFF: (Consent.SINGLE, Basis.OTHER),
     Kind.IMPORT: (Consent.SINGLE, Basis.OTHER),
 }

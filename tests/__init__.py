@@ -6,6 +6,8 @@ from . import test_connection
 from . import test_connection_account
 from . import test_consent
 from . import test_consent_lists
+from . import test_consent_request
+from . import test_consent_wizards
 from . import test_couple_wizard
 from . import test_coupling
 from . import test_coupling_change
@@ -24,6 +26,8 @@ from . import test_mailbox
 from . import test_mailbox_steps
 from . import test_mailbox_tag
 from . import test_oauth
+from . import test_opt_in
+from . import test_opt_in_web
 from . import test_outbox
 from . import test_preferences
 from . import test_push

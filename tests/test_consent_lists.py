@@ -92,7 +92,9 @@ class TestConsentLists(TwoWayCase):
     def test_L5_customers_may_be_transmitted_until_they_object(self):
         partner = self._person("Anna", ANNA, "none")
         consent = self._consent(ANNA, "none")
-        consent._record("customer", note="Order 17, notice on the form")
+        consent._record_customer(
+            "Order 17", "2024-05-01", "Further courses", "Order form, version 4"
+        )
         facts = self.env["newsletter.consent"]._given([ANNA], self.env.company)[ANNA]
         self.assertEqual((facts.state, facts.basis.value), (Consent.NONE, "customer"))
         run = self._preview(partner)

@@ -1,3 +1,5 @@
+from . import newsletter_consent_record_wizard
+from . import newsletter_consent_request_wizard
 from . import newsletter_couple_wizard
 from . import newsletter_couple_setting
 from . import newsletter_leave_wizard

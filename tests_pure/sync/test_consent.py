@@ -45,6 +45,7 @@ def told(history):
         (Kind.REQUEST, Consent.PENDING, Basis.NONE),
         (Kind.CONFIRMATION, Consent.CONFIRMED, Basis.DOI),
         (Kind.TOOL, Consent.CONFIRMED, Basis.DOI),
+        (Kind.DECLARATION, Consent.SINGLE, Basis.OTHER),
         (Kind.STAFF, Consent.SINGLE, Basis.OTHER),
         (Kind.IMPORT, Consent.SINGLE, Basis.OTHER),
         (Kind.CUSTOMER, Consent.NONE, Basis.CUSTOMER),
@@ -120,7 +121,7 @@ def test_nobody_is_agreed_without_evidence_that_says_so(history):
     if now.state is Consent.CONFIRMED:
         assert kinds & {Kind.CONFIRMATION, Kind.TOOL}
     if now.state is Consent.SINGLE:
-        assert kinds & {Kind.STAFF, Kind.IMPORT}
+        assert kinds & {Kind.STAFF, Kind.IMPORT, Kind.DECLARATION}
     if now.basis is Basis.CUSTOMER:
         assert Kind.CUSTOMER in kinds
 
