@@ -83,12 +83,3 @@ class NewsletterConsentForm(models.Model):
                 self.env._("Write a wording first; without one nobody can agree.")
             )
         return {"type": "ir.actions.act_url", "url": self.url, "target": "new"}
-
-
-class NewsletterConsentFormKey(models.TransientModel):
-    """Shows a new key once; it is never stored."""
-
-    _name = "newsletter.consent.form.key"
-    _description = "New API Key of a Form"
-
-    token = fields.Char(readonly=True)

@@ -30,7 +30,6 @@ class NewsletterConsentRecordWizard(models.TransientModel):
     )
     mailing_list_id = fields.Many2one(
         "mailing.list",
-        string="Mailing List",
         help="Empty: a consent for everything the company sends.",
     )
     medium = fields.Selection(MEDIA, default="email", required=True, string="By")

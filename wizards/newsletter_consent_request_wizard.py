@@ -20,7 +20,6 @@ class NewsletterConsentRequestWizard(models.TransientModel):
     )
     form_id = fields.Many2one(
         "newsletter.consent.form",
-        string="Form",
         check_company=True,
         help="Says what is asked for, and in which words. Without one the mail names "
         "the list or the purpose alone.",
