@@ -192,15 +192,17 @@ class NewsletterCaseStep(models.Model):
     # --- returns ----------------------------------------------------------------------
     def _do_bounce(self):
         kept = self.details or {}
-        result = self.env._("Noted: %s", kept.get("status") or self.env._("no code"))
+        status = kept.get("status") or ""
         if "newsletter.bounce" in self.env:
-            self.env["newsletter.bounce"].with_company(self.company_id)._note(
-                self._address(),
-                kept.get("status") or "",
-                kept.get("text") or "",
-                kept.get("message_id") or "",
-            )
-        return {"result": result}
+            row = {
+                "email": self._address(),
+                "code": status,
+                "text": kept.get("text") or "",
+                "action": "failed",
+                "at": self.case_id.date,
+            }
+            self.env["newsletter.bounce"]._report([row], self.company_id)
+        return {"result": self.env._("Noted: %s", status or self.env._("no code"))}
 
     # --- shop -------------------------------------------------------------------------
     def _do_contact(self):
@@ -247,7 +249,11 @@ class NewsletterCaseStep(models.Model):
         consents = self.env["newsletter.consent"]
         if not hasattr(consents, "_request"):
             return {"result": self.env._("Ask the person by hand for a consent.")}
-        consents._request([email], self.company_id)
+        _asked, refused = consents._request(
+            [email], self.company_id, name=self.person or "", note=self._where_from()
+        )
+        for reason in refused.values():
+            return {"result": self.env._("Was not asked: %s", reason)}
         return {"result": self.env._("%s was asked.", email)}
 
     # --- words ------------------------------------------------------------------------

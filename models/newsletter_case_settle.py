@@ -22,7 +22,11 @@ class NewsletterCase(models.Model):
         failed = due - settled
         if len(due) == 1 and failed:
             raise UserError(failed.problem)
-        message = self.env._("%s mails carried out.", len(settled))
+        message = (
+            self.env._("%s mails carried out.", len(settled))
+            if len(due) > 1
+            else self.env._("Carried out: %s", settled.proposal or settled.name)
+        )
         if failed:
             message += "\n" + self.env._("%s not, each says why.", len(failed))
         return {

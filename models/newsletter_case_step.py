@@ -5,12 +5,12 @@ from odoo.exceptions import UserError
 
 KINDS = [
     ("leave", "Unsubscribe everywhere"),
-    ("leave_address", "Keep the address out of marketing"),
+    ("leave_address", "Address out of marketing"),
     ("complain", "Unsubscribe everywhere (complaint)"),
     ("bounce", "Count as undeliverable"),
     ("note", "Note on the contact"),
     ("move_address", "Move the address into a note"),
-    ("successor", "Create and link the successor"),
+    ("successor", "Link the successor"),
     ("change_address", "Change the address"),
     ("contact", "Create the contact"),
     ("tag", "Set the newsletter tag in the tool"),

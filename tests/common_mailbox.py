@@ -7,7 +7,7 @@ from odoo.tests import new_test_user, tagged
 from odoo.addons.mail.tests.common import MailCommon
 
 AUTOMATIC = {"Auto-Submitted": "auto-replied"}
-FIRM = "firma.example.com"
+FIRM = "gateway.example.com"
 
 
 @tagged("post_install", "-at_install")

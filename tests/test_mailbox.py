@@ -14,7 +14,7 @@ class TestMailbox(MailboxCase):
         self.assertGreaterEqual(case.certainty, 75)
         self.assertEqual(case.mailbox_id, self.mailbox)
         self.assertEqual(case.company_id, self.env.company)
-        self.assertEqual(case.sender, "anna.berg@firma.example.com")
+        self.assertEqual(case.sender, "anna.berg@gateway.example.com")
         self.assertIn("aus dem verteiler", case.reasons)
         self.assertEqual(case.state, "open")
         self.assertIn("Verteiler", str(case.message_ids.body))
@@ -109,7 +109,7 @@ class TestMailbox(MailboxCase):
         before = self.env["newsletter.leaving"].search_count([])
         case = self._receive(
             "Ich bin bis zum 22.03. im Urlaub und ab Montag wieder im Büro. Bitte "
-            "wenden Sie sich an Eva Klein, eva.klein@firma.example.com.",
+            "wenden Sie sich an Eva Klein, eva.klein@gateway.example.com.",
             subject="Automatische Antwort: News",
             headers=AUTOMATIC,
         )
@@ -118,7 +118,7 @@ class TestMailbox(MailboxCase):
         self.assertFalse(case.step_ids)
         self.assertEqual(self.env["newsletter.leaving"].search_count([]), before)
         self.assertFalse(
-            self.env["res.partner"].search([("email", "ilike", "eva.klein")])
+            self.env["res.partner"].search([("email", "ilike", "eva.klein@gateway")])
         )
 
     def test_K05_absence_told_by_a_person_waits(self):
@@ -140,7 +140,7 @@ class TestMailbox(MailboxCase):
     # --- people and rights ------------------------------------------------------------
     def test_K09_all_contacts_with_the_address_are_found(self):
         twin = self.env["res.partner"].create(
-            {"name": "Anna B.", "email": "anna.berg@firma.example.com", "active": False}
+            {"name": "Anna B.", "email": "anna.berg@gateway.example.com", "active": False}
         )
         case = self._receive("Hallo")
         self.assertEqual(case.partner_ids, self.anna | twin)

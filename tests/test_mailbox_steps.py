@@ -175,6 +175,13 @@ class TestMailboxSteps(MailboxCase):
             self.assertEqual(case.step_ids.selected, counts, action)
             self.assertEqual(case.state, "done" if counts else "nothing")
 
+    def test_a_return_reaches_the_counting_of_returns(self):
+        if "newsletter.bounce" not in self.env:
+            self.skipTest("returns are not counted yet")
+        self._process(self._dsn(ANNA, about=self._own_message_id()))
+        bounce = self.env["newsletter.bounce"].search([("email", "=", ANNA)])
+        self.assertEqual((bounce.kind, bounce.code), ("hard", "5.1.1"))
+
     def test_B4_only_our_own_mails_count(self):
         case = self._process(self._dsn(ANNA, about="<strange@example.org>"))
         self.assertFalse(case.step_ids.selected)
