@@ -140,7 +140,7 @@ class TestMailbox(MailboxCase):
     # --- people and rights ------------------------------------------------------------
     def test_K09_all_contacts_with_the_address_are_found(self):
         twin = self.env["res.partner"].create(
-            {"name": "Anna B.", "email": "anna.berg@gateway.example.com", "active": False}
+            {"name": "Anna B.", "email": self.anna.email, "active": False}
         )
         case = self._receive("Hallo")
         self.assertEqual(case.partner_ids, self.anna | twin)
