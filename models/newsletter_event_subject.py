@@ -1,6 +1,6 @@
 """What the event log tells about: each record opens its own part of it (M02)."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
@@ -16,6 +16,16 @@ class NewsletterEventSubject(models.AbstractModel):
         groups="newsletter_sync.group_user",
         help="Warnings and errors that nobody has reviewed yet.",
     )
+
+    newsletter_is_coupled = fields.Boolean(
+        string="Concerns Newsletter Tools",
+        compute="_compute_newsletter_is_coupled",
+        groups="newsletter_sync.group_user",
+    )
+
+    def _compute_newsletter_is_coupled(self):
+        """Whether the record has to do with newsletter tools at all."""
+        self.newsletter_is_coupled = True
 
     def _newsletter_event_domain(self):
         """The events of this record; models add what is told about its members."""
@@ -45,6 +55,14 @@ class NewsletterEventSubject(models.AbstractModel):
             "context": {},
         }
 
+    def action_newsletter_manual(self):
+        """The manual, beside whatever it explains (Q04)."""
+        return {
+            "type": "ir.actions.act_url",
+            "url": "/newsletter_sync/manual",
+            "target": "new",
+        }
+
 
 class NewsletterCoupling(models.Model):
     _name = "newsletter.coupling"
@@ -67,6 +85,11 @@ class MailingList(models.Model):
     _name = "mailing.list"
     _inherit = ["mailing.list", "newsletter.event.subject"]
 
+    @api.depends("newsletter_coupling_ids")
+    def _compute_newsletter_is_coupled(self):
+        for mailing_list in self:
+            mailing_list.newsletter_is_coupled = mailing_list.newsletter_coupling_ids
+
     def _newsletter_event_domain(self):
         couplings = Domain("coupling_id.mailing_list_id", "=", self.id)
         return couplings | super()._newsletter_event_domain()
@@ -75,6 +98,12 @@ class MailingList(models.Model):
 class MailingMailing(models.Model):
     _name = "mailing.mailing"
     _inherit = ["mailing.mailing", "newsletter.event.subject"]
+
+    @api.depends("contact_list_ids")
+    def _compute_newsletter_is_coupled(self):
+        for mailing in self:
+            lists = mailing.contact_list_ids
+            mailing.newsletter_is_coupled = lists.newsletter_coupling_ids
 
 
 class ResPartner(models.Model):

@@ -28,8 +28,10 @@ class NewsletterConnection(models.Model):
 
         members = "newsletter.member"
         couplings = counts("newsletter.coupling", [("mailing_list_id", "!=", False)])
-        conflicts = counts(members, [("result", "=", "conflict")])
-        missing = counts(members, [("result", "=", "not_in_tool")])
+        # what is decided or snoozed waits for nobody
+        is_open = ("to_decide", "=", True)
+        conflicts = counts(members, [("result", "=", "conflict"), is_open])
+        missing = counts(members, [("result", "=", "not_in_tool"), is_open])
         tasks = counts(members, [("task", "!=", False)])
         stopped = counts("newsletter.run", [("state", "=", "stopped")])
         for connection in self:
@@ -100,10 +102,7 @@ class NewsletterConnection(models.Model):
         """Everybody about whom somebody should decide."""
         return self._open(
             "newsletter_sync.action_newsletter_member",
-            [
-                ("connection_id", "=", self.id),
-                ("result", "in", ("conflict", "not_in_tool")),
-            ],
+            [("connection_id", "=", self.id), ("to_decide", "=", True)],
             {"group_by": ["coupling_id", "result"]},
         )
 

@@ -92,7 +92,9 @@ class TestConnectionAccount(TwoWayCase):
     # --- the start screen (Q06) ---
     def test_the_start_screen_says_what_waits(self):
         self._member("anna@example.org", result="conflict")
-        self._member("ben@example.org", result="not_in_tool", task="transmit")
+        self._member("ben@example.org", result="not_in_tool")
+        # by rule already on the way, so nobody has to decide
+        self._member("clara@example.org", result="not_in_tool", task="transmit")
         connection = self.connection.with_user(self.clerk)
         self.assertEqual(
             (

@@ -99,6 +99,23 @@ class TestEventLog(ReviewCase):
         event.action_not_reviewed()
         self.assertFalse(event.reviewed)
 
+    def test_only_what_is_coupled_shows_the_log_and_the_manual(self):
+        other = self.env["mailing.list"].create({"name": "Other"})
+        self.assertTrue(self.mailing_list.with_user(self.clerk).newsletter_is_coupled)
+        self.assertFalse(other.with_user(self.clerk).newsletter_is_coupled)
+        mailing = self.env["mailing.mailing"].create(
+            {
+                "subject": "Summer",
+                "mailing_model_id": self.env["ir.model"]._get_id("mailing.list"),
+                "contact_list_ids": [(6, 0, other.ids)],
+            }
+        )
+        self.assertFalse(mailing.newsletter_is_coupled)
+        mailing.contact_list_ids = self.mailing_list
+        self.assertTrue(mailing.newsletter_is_coupled)
+        action = mailing.action_newsletter_manual()
+        self.assertEqual(action["url"], "/newsletter_sync/manual")
+
     def test_every_rule_and_code_of_a_comparison_has_words(self):
         member = self._conflict()
         self._answer(member, {"*": "odoo"})

@@ -208,7 +208,10 @@ ACTIONS = {
         "action_reviewed",
         "action_not_reviewed",
     },
-    "newsletter.event.subject": {"action_newsletter_events"},
+    "newsletter.event.subject": {
+        "action_newsletter_events",
+        "action_newsletter_manual",
+    },
     # what anybody may do with the mailbox is tried in test_mailbox
     "newsletter.case": {
         "message_new",
@@ -258,6 +261,7 @@ HARMLESS = {
     "action_open_stopped",
     "action_open_tasks",
     "action_newsletter_events",
+    "action_newsletter_manual",
     # its dialog asks for the right to write members, see test_conflict_wizard
     "action_decide_all",
     "action_open_check",
