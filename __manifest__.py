@@ -65,6 +65,7 @@
         "views/newsletter_case_menus.xml",
         "views/newsletter_webhook_views.xml",
         "wizards/newsletter_field_views.xml",
+        "wizards/newsletter_deletion_views.xml",
         "views/newsletter_field_mapping_views.xml",
         "views/newsletter_leaving_views.xml",
         "views/newsletter_leaving_contact_views.xml",

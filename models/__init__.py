@@ -110,3 +110,4 @@ from . import newsletter_case_partner
 from . import mail_thread
 from . import newsletter_consent_return
 from . import newsletter_consent_people
+from . import newsletter_deletion

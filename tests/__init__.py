@@ -42,3 +42,4 @@ from . import test_webhook_care
 from . import test_webhook_every_tool
 from . import test_webhook_work
 from . import test_field_mapping
+from . import test_deletion

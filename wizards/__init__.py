@@ -12,3 +12,4 @@ from . import newsletter_list_settings_change
 from . import newsletter_push_wizard
 from . import newsletter_conflict
 from . import newsletter_conflict_line
+from . import newsletter_deletion
