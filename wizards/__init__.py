@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import newsletter_consent_form_key
 from . import newsletter_consent_record_wizard
 from . import newsletter_consent_request_wizard
