@@ -193,15 +193,14 @@ class NewsletterCaseStep(models.Model):
     def _do_bounce(self):
         kept = self.details or {}
         status = kept.get("status") or ""
-        if "newsletter.bounce" in self.env:
-            row = {
-                "email": self._address(),
-                "code": status,
-                "text": kept.get("text") or "",
-                "action": "failed",
-                "at": self.case_id.date,
-            }
-            self.env["newsletter.bounce"]._report([row], self.company_id)
+        row = {
+            "email": self._address(),
+            "code": status,
+            "text": kept.get("text") or "",
+            "action": "failed",
+            "at": self.case_id.date,
+        }
+        self.env["newsletter.bounce"]._report([row], self.company_id)
         return {"result": self.env._("Noted: %s", status or self.env._("no code"))}
 
     # --- shop -------------------------------------------------------------------------
@@ -246,10 +245,7 @@ class NewsletterCaseStep(models.Model):
     def _do_opt_in(self):
         """A sign-up or a new address is a request, never a consent (O06)."""
         email = self._address()
-        consents = self.env["newsletter.consent"]
-        if not hasattr(consents, "_request"):
-            return {"result": self.env._("Ask the person by hand for a consent.")}
-        _asked, refused = consents._request(
+        _asked, refused = self.env["newsletter.consent"]._request(
             [email], self.company_id, name=self.person or "", note=self._where_from()
         )
         for reason in refused.values():

@@ -148,7 +148,7 @@ class TestMailboxSteps(MailboxCase):
         states = self.env["newsletter.consent"]._effective(
             ["anna@new.example.net"], self.env.company
         )
-        self.assertNotIn(states["anna@new.example.net"][0], ("confirmed", "single"))
+        self.assertEqual(states["anna@new.example.net"][0], "pending", "is asked")
         self.assertIn(ANNA, self._notes(self.anna))
         step.action_undo()
         self.assertEqual(self.anna.email, f"Anna.Berg@{FIRM}")
@@ -176,8 +176,6 @@ class TestMailboxSteps(MailboxCase):
             self.assertEqual(case.state, "done" if counts else "nothing")
 
     def test_a_return_reaches_the_counting_of_returns(self):
-        if "newsletter.bounce" not in self.env:
-            self.skipTest("returns are not counted yet")
         self._process(self._dsn(ANNA, about=self._own_message_id()))
         bounce = self.env["newsletter.bounce"].search([("email", "=", ANNA)])
         self.assertEqual((bounce.kind, bounce.code), ("hard", "5.1.1"))
@@ -235,7 +233,7 @@ class TestMailboxSteps(MailboxCase):
         consent = self.env["newsletter.consent"]._effective(
             ["clara@example.net"], self.env.company
         )["clara@example.net"]
-        self.assertIn(consent[0], ("none", "pending"), "a sign-up is no consent")
+        self.assertEqual(consent[0], "pending", "a sign-up is no consent")
         self.assertFalse(
             self.env["mailing.contact"].search([("email", "=", "clara@example.net")])
         )
