@@ -6,6 +6,7 @@ A tool is a module in ``providers/`` that is named by its code and holds one
 
 from __future__ import annotations
 
+import functools
 import importlib
 import logging
 import pkgutil
@@ -23,9 +24,15 @@ _logger = logging.getLogger(__name__)
 _DEVELOPER = {"memory": f"{__package__}.memory"}
 
 
+@functools.cache
+def _modules() -> tuple[str, ...]:
+    """The modules of the tools; they are looked for once in a process."""
+    return tuple(info.name for info in pkgutil.iter_modules(providers.__path__))
+
+
 def codes(developer: bool = False) -> list[str]:
     """The codes of all tools, sorted; ``developer`` adds the in-memory one."""
-    found = [info.name for info in pkgutil.iter_modules(providers.__path__)]
+    found = _modules()
     return sorted(code for code in found if not code.startswith("_")) + (
         sorted(_DEVELOPER) if developer else []
     )

@@ -25,6 +25,7 @@ KINDS = {
 }
 #: days that a payload is kept; then nothing of it is left
 RETENTION_DAYS = 30
+_CRON = "newsletter_sync.cron_deliveries"
 
 
 class NewsletterDelivery(models.Model):
@@ -85,9 +86,10 @@ class NewsletterDelivery(models.Model):
             delivery.told = ", ".join(self.env._(KINDS.get(k, k)) for k in kinds)
 
     @api.model
-    def _store(self, webhook, delivery):
+    def _store(self, listener, delivery):
         """Keep a verified call and let the scheduler look at it.
 
+        :param listener: the ``Listener`` at the address that was called
         :param delivery: ``connectors.contract.Delivery``
         :return: False if the same waits already
         :raises ValueError: the body is no text
@@ -98,13 +100,13 @@ class NewsletterDelivery(models.Model):
         query = json.dumps(dict(delivery.query), sort_keys=True)
         values = {
             "received_at": fields.Datetime.now(),
-            "webhook_id": webhook.id,
-            "connection_id": webhook.connection_id.id,
-            "company_id": webhook.company_id.id,
+            "webhook_id": listener.id,
+            "connection_id": listener.connection_id,
+            "company_id": listener.company_id,
             "state": "waiting",
             "method": delivery.method,
-            "query": webhook._masked(query),
-            "body": webhook._masked(body),
+            "query": listener.masked(query),
+            "body": listener.masked(body),
             "size": len(delivery.body),
             "key": delivery_key(delivery, query),
         }
@@ -131,8 +133,7 @@ class NewsletterDelivery(models.Model):
         up already is locked by it and does not count, so the last call of a burst is
         never left alone.
         """
-        # sudo: a tool calls without a user
-        cron = self.env.ref("newsletter_sync.cron_deliveries").sudo()
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(_CRON)
         self.env.cr.execute(
             SQL(
                 """
@@ -140,12 +141,13 @@ class NewsletterDelivery(models.Model):
                  WHERE cron_id = %s AND call_at <= %s
                  LIMIT 1 FOR KEY SHARE SKIP LOCKED
                 """,
-                cron.id,
+                cron_id,
                 fields.Datetime.now(),
             )
         )
         if not self.env.cr.rowcount:
-            cron._trigger()
+            # sudo: a tool calls without a user
+            self.env["ir.cron"].sudo().browse(cron_id)._trigger()
 
     @api.autovacuum
     def _gc_payloads(self):

@@ -2,14 +2,49 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass, field
 
 from odoo import api, fields, models
-from odoo.tools import consteq, hmac
+from odoo.tools import SQL, consteq, hmac
+
+from ..connectors import registry
 
 #: purpose of the token, so that it opens nothing else
 _PURPOSE = "newsletter_sync-webhook"
 #: states in which calls are taken: while registering the tool already tries the address
 LISTENING = ("preparing", "active", "retiring")
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What a call at one of our addresses has to prove."""
+
+    id: int
+    connection_id: int
+    company_id: int
+    provider: str
+    verify_text: str = field(repr=False)
+    secrets: dict = field(repr=False)
+
+    def handshake(self, delivery):
+        """What the tool's check of the address expects, None if it is none.
+
+        :raises WebhookRefused: malformed
+        """
+        return registry.get(self.provider).handshake(delivery, self.verify_text)
+
+    def verify(self, delivery):
+        """Let a call pass that proves that the tool made it.
+
+        :raises WebhookRefused: it does not
+        """
+        registry.get(self.provider).verify(delivery, self.secrets or {})
+
+    def masked(self, text):
+        """A text without what proves a call; it shall not lie in the payloads."""
+        for secret in (self.verify_text, *(self.secrets or {}).values()):
+            text = text.replace(secret, "***") if secret else text
+        return text
 
 
 class NewsletterWebhook(models.Model):
@@ -118,43 +153,32 @@ class NewsletterWebhook(models.Model):
         base = self.connection_id._webhook_base_url()
         return f"{base}/newsletter/webhook/{self._token()}"
 
-    @api.model
-    def _of_token(self, token):
-        """The webhook that listens at an address, or an empty record."""
-        digest = self._fingerprint(token)
-        # sudo: a tool calls without a user; the token is its right
-        found = self.sudo().search_fetch(
-            [("digest", "=", digest), ("state", "in", LISTENING)],
-            ["digest", "connection_id", "company_id", "provider", "verify", "secrets"],
-            limit=1,
-        )
-        # the index finds equal hashes only; compared again in constant time
-        return found if found and consteq(found.digest, digest) else self.browse()
-
-    def _handshake(self, delivery):
-        """What the tool's check of the address expects, None if it is none.
-
-        :raises WebhookRefused: malformed
-        """
-        return self._connector_class().handshake(delivery, self.sudo().verify)
-
-    def _verify(self, delivery):
-        """Let a call pass that proves that the tool made it.
-
-        :raises WebhookRefused: it does not
-        """
-        self._connector_class().verify(delivery, self.sudo().secrets or {})
-
     def _connector_class(self):
         return self.connection_id._connector_class()
 
-    def _masked(self, text):
-        """A text without what proves a call; it shall not lie in the payloads."""
-        # sudo: see the class; nothing of it leaves here
-        own = self.sudo()
-        for secret in (own.verify, *(own.secrets or {}).values()):
-            text = text.replace(secret, "***") if secret else text
-        return text
+    @api.model
+    def _of_token(self, token):
+        """The :class:`Listener` at an address, or None.
+
+        One query for each call of a tool, whatever it leads to.
+        """
+        digest = self._fingerprint(token)
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT digest, id, connection_id, company_id, provider, verify, secrets
+                  FROM newsletter_webhook
+                 WHERE digest = %s AND state IN %s
+                """,
+                digest,
+                LISTENING,
+            )
+        )
+        # the index finds equal hashes only; compared again in constant time
+        return next(
+            (Listener(*row[1:]) for row in rows if consteq(row[0], digest)), None
+        )
 
 
 class NewsletterWebhookRefusal(models.Model):
