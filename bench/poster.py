@@ -1,4 +1,4 @@
-"""Makes webhook calls as fast as Odoo answers, with as little work of its own as it can.
+"""Makes webhook calls as fast as Odoo answers, with little work of its own.
 
     python poster.py ADDRESS PATH HEADER BODIES CLIENTS
 

@@ -88,6 +88,15 @@ class Stage:
             phases=outcome["phases"],
         )
 
+    @property
+    def python(self) -> Path:
+        """The Python of the environment, for processes beside."""
+        return self._environment.virtualenv.python
+
+    def serving(self, workers: int):
+        """A served Odoo with so many workers; yields its address."""
+        return self._environment.odoo.serving(self.database, workers=workers)
+
     def outcome(self, function: str, *arguments) -> dict:
         """Run a function that ends by ``Meter.answer``: its outcome, and ``requests``
         that it made of the tool."""

@@ -34,6 +34,7 @@ class WebhookController(http.Controller):
         "/newsletter/webhook/<string:token>",
         type="http",
         auth="none",
+        readonly=False,
         methods=["GET", "POST"],
         csrf=False,
         save_session=False,

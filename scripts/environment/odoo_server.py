@@ -101,16 +101,30 @@ class OdooServer(NamedTuple):
         return done.stdout
 
     @contextlib.contextmanager
-    def serving(self, database: str, *arguments: str, port: int = 0):
-        """Serve one database on 127.0.0.1 and yield the address, ready for requests."""
+    def serving(self, database: str, *arguments: str, port: int = 0, workers: int = 0):
+        """Serve one database on 127.0.0.1 and yield the address, ready for requests.
+
+        :param workers: processes for requests; 0: threads of one process
+        """
         ensure_free(port)
         port = port or free_port()
         log = places.LOGS / f"serve-{database}.log"
+        # Without a filter the name alone chooses, and no request asks PostgreSQL.
+        only = ("-d", database, "--db-filter", f"^{database}$")
+        command = self.command()
+        if workers:
+            only = "-d", database
+            arguments = (
+                *("--workers", str(workers), "--gevent-port", str(free_port())),
+                *arguments,
+            )
+            command = [str(self.python), str(_program())]
         process = subprocess.Popen(
-            self.command(
-                *("-d", database, "--db-filter", f"^{database}$"),
-                *("--http-port", str(port), "--logfile", str(log), *arguments),
-            ),
+            [
+                *command,
+                *(*only, "--http-port", str(port), "--logfile", str(log)),
+                *arguments,
+            ],
             env=self.environ,
             cwd=places.STATE,
             # Ctrl-C is for us: we stop the server, once.
@@ -122,6 +136,14 @@ class OdooServer(NamedTuple):
             yield address
         finally:
             _stop(process)
+
+
+def _program() -> Path:
+    """Odoo as a program in a file: with workers it starts itself once more by name."""
+    program = places.STATE / "bin" / "odoo-bin"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text("from odoo.cli.command import main\n\nmain()\n")
+    return program
 
 
 def ensure_free(port: int) -> None:
