@@ -5,6 +5,8 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..models import newsletter_review_steps
+from ..models.newsletter_runner import Conversation
 from ..wizards import newsletter_conflict
 from .common_review import ReviewCase
 
@@ -167,6 +169,27 @@ class TestConflictWizard(ReviewCase):
         )
         self.assertEqual(decided.member_id, members[1:])
         self.assertEqual(decided.user_id, self.manager)
+
+    def test_a_killed_run_goes_on_and_decides_about_nobody_twice(self):
+        members = self._three()
+        with patch.object(newsletter_conflict, "AT_ONCE", 2):
+            wizard = self._wizard(members, newsletter_choice="odoo")
+            self.env.flush_all()
+            run = self.env["newsletter.run"].browse(wizard.action_apply()["res_id"])
+        with patch.object(newsletter_review_steps, "SLICE", 1):
+            runner = self.env["newsletter.runner"]
+            runner._slice(run.id, Conversation())
+            self.env.invalidate_all()
+            self.assertEqual(members.mapped("task"), ["update", False, False])
+            # the process is gone; the scheduler takes the run up
+            self._work(run)
+        self.assertEqual(run.state, "done", run.message)
+        self.assertEqual(members.mapped("task"), ["update"] * 3)
+        decided = self.env["newsletter.event"].search(
+            [("run_id", "=", run.id), ("code", "=", "decided")]
+        )
+        self.assertEqual(len(decided), 3)
+        self.assertEqual(len(run.line_ids), 3)
 
     def test_a_run_of_somebody_who_lost_the_right_decides_nothing(self):
         members = self._three()
