@@ -71,6 +71,8 @@ class Capabilities:
     asks_strangers_only: bool = False
     #: who was asked and has not confirmed yet is told as pending; else nothing is told
     tells_pending: bool = False
+    #: recording who opens and clicks is allowed or forbidden for each person
+    reactions: bool = False
     #: the opt-in process is chosen for each coupling (KlickTipp)
     opt_in_process: bool = False
     #: joining again after leaving is possible with proof (``subscribe``)

@@ -137,6 +137,9 @@ class MemberDraft:
     opt_in_ip: str = ""
     #: the process or form by which the tool asks or greets; "": its default one
     opt_in_process: str = ""
+    #: may the tool record who opens and clicks? Only asked for somebody who is new on
+    #: the list, and only where ``capabilities.reactions``; None: as the tool decides
+    reactions: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,13 @@ class NewsletterRemoteList(models.Model):
 class NewsletterCoupling(models.Model):
     _inherit = "newsletter.coupling"
 
+    record_reactions = fields.Boolean(
+        string="Record Reactions of Each Recipient",
+        help="The tool may record who opens and clicks. It needs a consent of its own "
+        "in many countries; without it, statistics tell numbers only. Holds for people "
+        "who join from now on.",
+    )
+    chooses_reactions = fields.Boolean(compute="_compute_list_means")
     can_update_list = fields.Boolean(compute="_compute_list_means")
     can_delete_list = fields.Boolean(compute="_compute_list_means")
     settings_rows = fields.Json(compute="_compute_settings_rows")
@@ -102,6 +109,12 @@ class NewsletterCoupling(models.Model):
             can = coupling.connection_id._connector_class().capabilities
             coupling.can_update_list = can.update_list
             coupling.can_delete_list = can.delete_list
+            coupling.chooses_reactions = can.reactions
+
+    def _reactions(self):
+        """Whether somebody who joins may be recorded, None where the tool decides."""
+        self.ensure_one()
+        return self.record_reactions if self.chooses_reactions else None
 
     @api.depends("remote_list_id.sent_settings", "remote_list_id.told_settings")
     def _compute_settings_rows(self):

@@ -105,6 +105,7 @@ class Transmit(Step):
             },
             # who is known is only updated: if removed meanwhile, nobody comes back
             join=Join.SUBSCRIBE if line.plan == "new" else Join.NEVER,
+            reactions=line.run_id.coupling_id._reactions(),
         )
 
     def speak(self, work):

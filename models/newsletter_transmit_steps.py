@@ -204,6 +204,7 @@ class Send(Step):
     @staticmethod
     def _drafts(run, rows, mapping):
         process = run.coupling_id.opt_in_process or ""
+        reactions = run.coupling_id._reactions()
         return [
             MemberDraft(
                 email=row.email,
@@ -215,6 +216,7 @@ class Send(Step):
                 },
                 join=JOINS.get(row.plan, Join.NEVER),
                 opt_in_process=process,
+                reactions=reactions,
             )
             for row in rows
         ]

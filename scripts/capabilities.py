@@ -26,6 +26,7 @@ ROWS = {
     "asynchronous_batch": "batches are carried out later",
     "double_opt_in": "its own double opt-in",
     "tells_pending": "tells who has to confirm",
+    "reactions": "recording of reactions chosen per person",
     "opt_in_process": "opt-in process chosen per coupling",
     "resubscribe": "subscribe again with proof",
     "return_by_asking": "who left themselves must be asked",

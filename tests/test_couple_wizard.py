@@ -307,3 +307,21 @@ class TestCoupleWizard(TwoWayCase):
             form.way = "new_local"
             form.remote_list_id = self.remote_list
             self.assertEqual(form.step, "choose")
+
+    def test_reactions_are_offered_where_the_tool_asks(self):
+        wizard = self._open(way="new_both", remote_name="Choir")
+        self.assertFalse(wizard.chooses_reactions)
+        inxmail = self.env["newsletter.connection"].create(
+            {"name": "Inx", "provider": "inxmail", "state": "connected"}
+        )
+        wizard.connection_id = inxmail
+        self.assertTrue(wizard.chooses_reactions)
+        remote_list = self.env["newsletter.remote.list"].create(
+            {"connection_id": inxmail.id, "remote_id": "1", "name": "Inx list"}
+        )
+        coupling = self._couple(inxmail, remote_id="1")
+        self.assertEqual(coupling.remote_list_id, remote_list)
+        self.assertIs(coupling._reactions(), False, "nothing is recorded by default")
+        coupling.record_reactions = True
+        self.assertIs(coupling._reactions(), True)
+        self.assertIsNone(self._couple()._reactions(), "the tool is not asked")

@@ -95,6 +95,8 @@ class NewsletterCoupleWizard(models.TransientModel):
         string="Opt-in Process",
         domain="[('connection_id', '=', connection_id)]",
     )
+    record_reactions = fields.Boolean(string="Record Reactions of Each Recipient")
+    chooses_reactions = fields.Boolean(compute="_compute_tool")
     opt_in_explained = fields.Char(
         string="What the Tool Does", compute="_compute_opt_in_explained"
     )
@@ -137,6 +139,7 @@ class NewsletterCoupleWizard(models.TransientModel):
             can = wizard._capabilities()
             wizard.can_create_list = can.create_list
             wizard.can_ask = can.double_opt_in
+            wizard.chooses_reactions = can.reactions
             wizard.tool_name = (
                 wizard.connection_id and wizard.connection_id._connector_class().label
             )
@@ -318,6 +321,7 @@ class NewsletterCoupleWizard(models.TransientModel):
         )
         values = {name: self[name] for name in CHOSEN}
         values["opt_in_process_id"] = self.opt_in_process_id.id
+        values["record_reactions"] = self.record_reactions
         remote_list_id, mailing_list_id = (
             self.remote_list_id.id,
             self.mailing_list_id.id,

@@ -30,6 +30,10 @@ IMPORTS = "/imports/recipients"
 RUNNING = {"NEW", "PROCESSING"}
 
 
+#: the column and the word that allow recording who opens and clicks
+PERMISSION, GRANTED = "trackingPermission", "GRANTED"
+
+
 class Batches:
     """Writing many; needs what reads and what writes one."""
 
@@ -54,6 +58,9 @@ class Batches:
             if answer is None:
                 self._empty(draft, known)
                 names = tuple(sorted(_filled(draft)))
+                if draft.reactions and member is None:
+                    # only for who is new: others may have forbidden it since
+                    names += (PERMISSION,)
                 files.setdefault(names, []).append(at)
             else:
                 rows[at] = answer
@@ -169,7 +176,12 @@ class Batches:
         writer.writerow(["email", *names])
         for at in group:
             values = drafts[at].values
-            cells = [mapping.cell(values[name], fields[name]) for name in names]
+            cells = [
+                GRANTED
+                if name == PERMISSION
+                else mapping.cell(values[name], fields[name])
+                for name in names
+            ]
             writer.writerow([drafts[at].email.strip(), *cells])
         return text.getvalue().encode()
 

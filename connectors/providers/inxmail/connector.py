@@ -101,6 +101,7 @@ class Inxmail(Reading, Batches, Writing, Connector):
         erase=True,
         change_address=True,
         double_opt_in=True,
+        reactions=True,
         tells_pending=True,
         read_blocklist=True,
         write_blocklist=True,

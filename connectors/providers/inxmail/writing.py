@@ -61,6 +61,8 @@ class Writing:
         }
         if values:
             body["attributes"] = values
+        if draft.reactions is not None:
+            body["trackingPermission"] = "GRANTED" if draft.reactions else "DENIED"
         if draft.opt_in_ip:
             body["suppliedRemoteAddress"] = draft.opt_in_ip
         try:

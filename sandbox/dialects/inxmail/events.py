@@ -62,7 +62,10 @@ class Events:
             if entry.data.get("double_opt_in"):
                 self.ask(entry.id, email, values, ip)
                 return {"result": "PENDING_SUBSCRIPTION"}
-            self.join(entry.id, email, values, "api", "MANUAL_SUBSCRIPTION")
+            member = self.join(entry.id, email, values, "api", "MANUAL_SUBSCRIPTION")
+            if body.get("trackingPermission"):
+                member.data["trackingPermission"] = body["trackingPermission"]
+                self.store.save(self.code, [member])
             return {"result": "MANUAL_SUBSCRIPTION"}
 
     @route("POST", "/events/unsubscriptions")

@@ -148,7 +148,7 @@ class Imports:
         emails = {address(line[0]) for line in upload.lines if line}
         people = {m.email: m for m in self.store.members(self.pool, emails)}
         members = {m.email: m for m in self.store.members(upload.list_id, emails)}
-        good, fresh, joined = 0, {}, {}
+        good, fresh, joined, granted = 0, {}, {}, {}
         for line in upload.lines:
             email = address(line[0]) if line else ""
             values, error = self._values(upload, line, known)
@@ -171,11 +171,17 @@ class Imports:
                 fresh[email] = person
             if member is None or member.status != "subscribed":
                 joined[email] = member
+                granted[email] = _granted(upload, line)
         self.store.save(self.code, list(fresh.values()))
-        self._join_all(upload.list_id, joined)
+        self._join_all(upload.list_id, joined, granted)
         return good
 
-    def _join_all(self, list_id: int, joined: dict[str, Member | None]) -> None:
+    def _join_all(
+        self,
+        list_id: int,
+        joined: dict[str, Member | None],
+        granted: dict[str, str],
+    ) -> None:
         """Members from now on; an event is not written."""
         now, saved = self.now(), []
         for email, member in joined.items():
@@ -191,6 +197,8 @@ class Imports:
                 )
             member = member or Member(list_id, email, registered=now)
             member.status, member.activated, member.deactivated = "subscribed", now, 0
+            if granted[email]:
+                member.data[PERMISSION] = granted[email]
             saved.append(member)
         self.store.save(self.code, saved)
 
@@ -214,6 +222,13 @@ class Imports:
         if self.is_blocked(email):
             return "BLACKLIST_ERROR"
         return "UNSUBSCRIPTION_ERROR" if left and not upload.resubscribe else ""
+
+
+def _granted(upload: Upload, line: list[str]) -> str:
+    """The cell of the tracking permission, where the file has one."""
+    if PERMISSION not in upload.header:
+        return ""
+    return line[upload.header.index(PERMISSION)]
 
 
 def _fail(upload: Upload, error: str, value: str) -> None:
