@@ -49,6 +49,7 @@ from . import newsletter_opt_in_process
 from . import newsletter_coupling_life
 from . import newsletter_connection_account
 from . import newsletter_overview
+from . import newsletter_account_level
 from . import newsletter_coupling_preview
 from . import newsletter_list_settings
 from . import newsletter_coupling_screen

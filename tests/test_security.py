@@ -69,6 +69,7 @@ RIGHTS = {
     "newsletter.conflict.line": ("", "rwcd", "rwcd", ""),
     "newsletter.conflict.offer": ("", "rwcd", "rwcd", ""),
     "newsletter.coupling.change": ("", "rwcd", "rwcd", ""),
+    "newsletter.list.deletion": ("", "rwcd", "rwcd", ""),
     "newsletter.list.settings.change": ("", "rwcd", "rwcd", ""),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
@@ -93,6 +94,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.conflict": "each user's own, by another rule",
     "newsletter.conflict.line": "each user's own, by another rule",
     "newsletter.conflict.offer": "each user's own, by another rule",
+    "newsletter.list.deletion": "each user's own, by another rule",
     "newsletter.coupling.change": "each user's own, by another rule",
     "newsletter.list.settings.change": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
@@ -229,6 +231,13 @@ ACTIONS = {
     "newsletter.push.wizard": {"action_read_lists", "action_preview"},
     "newsletter.coupling.change": {"action_back", "action_confirm", "action_next"},
     "newsletter.list.settings.change": {"action_send"},
+    "newsletter.list.deletion": {"action_confirm"},
+    # what anybody may do with mailing lists is tried in test_coupling_lists
+    "mailing.list": {
+        "action_newsletter_couple",
+        "action_newsletter_couplings",
+        "action_newsletter_delete",
+    },
     "newsletter.couple.wizard": {
         "action_open",
         "action_back",

@@ -9,6 +9,7 @@ from . import newsletter_lift_wizard
 from . import newsletter_field_creation
 from . import newsletter_mapping_file
 from . import newsletter_coupling_change
+from . import newsletter_list_deletion
 from . import newsletter_list_settings_change
 from . import newsletter_push_wizard
 from . import newsletter_conflict
