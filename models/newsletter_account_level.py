@@ -33,9 +33,10 @@ class NewsletterRemoteList(models.Model):
     @api.depends("parent_id.name")
     def _compute_display_name(self):
         """Tags of several audiences may have one name."""
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for record in self.filtered("parent_id"):
             record.display_name = f"{record.parent_id.name} / {record.display_name}"
+        return result
 
 
 class NewsletterConnection(models.Model):
