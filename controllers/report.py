@@ -45,35 +45,28 @@ class ReportController(http.Controller):
     def _rows(run):
         """Header and rows as texts, read in pages by id."""
         lines = request.env["newsletter.run.line"]
-        names = [
-            "name",
-            "email",
-            "raw_email",
-            "result",
-            "reason",
-            "message",
-            "consent",
-            "remote_id",
-            "remote_status",
-        ]
+        names = run._report_names()
         fields = lines.fields_get(names, ["string"])
         labels = {
             name: dict(lines._fields[name]._description_selection(request.env))
             for name in names
             if lines._fields[name].type == "selection"
         }
-        yield [fields[name]["string"] for name in names]
+        headings = [fields[name]["string"] for name in names]
+        yield [*headings, *run._report_detail_names()]
         last = 0
         while page := lines.search_fetch(
             [("run_id", "=", run.id), ("id", ">", last)], names, order="id", limit=PAGE
         ):
             for line in page:
-                yield [
+                row = [
                     labels[name].get(line[name], "")
                     if name in labels
                     else line[name] or ""
                     for name in names
                 ]
+                for details in run._report_details(line):
+                    yield [*row, *details]
             last = page[-1].id
             page.invalidate_recordset()
 

@@ -156,7 +156,7 @@ class NewsletterCoupling(models.Model):
         )
         if open_run:
             return open_run.id
-        phases = {"fetch": "fields", "reconcile": "compare", "transmit": "plan"}
+        phases = {"fetch": "fields", "reconcile": "compare", "transmit": "compare"}
         return self.env["newsletter.runner"]._start(
             {
                 "kind": kind,

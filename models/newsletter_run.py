@@ -265,6 +265,21 @@ class NewsletterRun(models.Model):
             "target": "download",
         }
 
+    def _report_names(self):
+        """Columns of the exported report: fields of the lines."""
+        return [
+            *("name", "email", "raw_email", "result", "reason", "message"),
+            *("consent", "remote_id", "remote_status"),
+        ]
+
+    def _report_detail_names(self):
+        """Headings of what stands behind these columns."""
+        return []
+
+    def _report_details(self, line):
+        """Rows of details of a line; it is repeated for each of them."""
+        return [()]
+
     def _open_report(self):
         """The screen of this run."""
         self.ensure_one()

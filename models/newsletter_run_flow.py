@@ -164,11 +164,7 @@ class NewsletterRun(models.Model):
                 "state": "done",
                 "done": self.total,
                 "finished_at": fields.Datetime.now(),
-                "message": self.env._(
-                    "%(subscribed)s newly subscribed, %(updated)s updated, "
-                    "%(unchanged)s unchanged, %(skipped)s left out, %(failed)s failed.",
-                    **numbers,
-                ),
+                "message": self._result_message(numbers),
             }
         )
         self.env["newsletter.event"]._log("run_done", run=self, text=self.message)
@@ -179,6 +175,14 @@ class NewsletterRun(models.Model):
                 "message": self.message,
                 "type": "warning" if numbers["failed"] else "success",
             },
+        )
+
+    def _result_message(self, numbers):
+        """The result in one line, from ``_result_numbers``."""
+        return self.env._(
+            "%(subscribed)s newly subscribed, %(updated)s updated, "
+            "%(unchanged)s unchanged, %(skipped)s left out, %(failed)s failed.",
+            **numbers,
         )
 
     def _result_numbers(self):

@@ -134,6 +134,7 @@ class NewsletterTransmit(models.AbstractModel):
                        COALESCE(line.looks, 0) AS looks,
                        member.base_values, member.local_values, member.remote_values,
                        member.task_by, member.task_at, member.task_reason,
+                       (line.decision ->> 'by')::int, line.decision ->> 'reason',
                        CASE WHEN member.id IS NULL OR NOT member.active THEN 'gone'
                             WHEN member.task IS NULL THEN 'settled'
                             WHEN member.task <> line.plan OR member.outdated
@@ -252,8 +253,9 @@ class NewsletterTransmit(models.AbstractModel):
                 UPDATE newsletter_member member
                    SET remote_status = COALESCE(said.status, member.remote_status),
                        base_status = CASE
-                           WHEN said.plan = 'transmit' AND said.status IN %(left)s
-                           THEN 'subscribed'
+                           WHEN said.status IN %(left)s
+                            AND COALESCE(member.local_status, '') NOT IN %(left)s
+                           THEN COALESCE(member.base_status, 'subscribed')
                            ELSE COALESCE(said.status, member.remote_status) END,
                        remote_status_at =
                            COALESCE(said.status_at::timestamp, member.remote_status_at),
@@ -310,12 +312,27 @@ class NewsletterTransmit(models.AbstractModel):
         self.env["newsletter.member"].invalidate_model()
 
     def _bury(self, run, rows):
-        """Who was removed on purpose does not come back by the next fetch."""
-        removed = [row.email for row in rows if row.plan == "delete"]
-        if removed:
-            self.env["newsletter.tombstone"]._remember(
-                removed, run.company_id, "removed", run.coupling_id
-            )
+        """Who was removed on purpose is off the mailing list, too, and stays so."""
+        removed = [row for row in rows if row.plan == "delete"]
+        if not removed:
+            return
+        coupling = run.coupling_id
+        self.env["newsletter.tombstone"]._remember(
+            [row.email for row in removed], run.company_id, "removed", coupling
+        )
+        members = self.env["newsletter.member"].browse([r.member_id for r in removed])
+        contacts = members.contact_id
+        contacts |= contacts.search(
+            [("email_normalized", "in", [row.email for row in removed])]
+        )
+        with self.env["newsletter.change"]._quiet(coupling):
+            # sudo: the removal was approved, whoever may see the list
+            self.env["mailing.subscription"].sudo().search(
+                [
+                    ("list_id", "=", coupling.mailing_list_id.id),
+                    ("contact_id", "in", contacts.ids),
+                ]
+            ).unlink()
 
     def _fail(self, rows):
         """Later again, and after several tries not without a person.
@@ -355,17 +372,16 @@ class NewsletterTransmit(models.AbstractModel):
 
     def _still_open(self, rows):
         """Members about whom more was open than what was transmitted, and those who
-        turned out to have left."""
-        changed = [
-            row.member_id
-            for row in rows
-            if not row.fits or (row.plan == "transmit" and row.status in LEFT)
-        ]
+        are off now in the tool only: Odoo takes that over."""
+        changed = [row.member_id for row in rows if not row.fits]
+        off = [row.member_id for row in rows if row.status in LEFT]
         return self.env["newsletter.member"].search(
             [
                 ("id", "in", [row.member_id for row in rows]),
-                "|",
+                *("|", "|"),
                 ("result", "=", "conflict"),
                 ("id", "in", changed),
+                *("&", ("id", "in", off)),
+                ("local_status", "not in", LEFT),
             ]
         )

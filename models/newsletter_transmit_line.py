@@ -1,6 +1,6 @@
 """What a transmission keeps of one person: the approved change and who wanted it."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..sync.values import same
 
@@ -26,6 +26,34 @@ class NewsletterRunLine(models.Model):
                 f"{label}: {old or '–'} → {new or '–'}"
                 for label, old, new in line._differences()
             )
+
+    @api.model
+    def _number_labels(self, planned):
+        """A dry run tells what will be, task by task."""
+        labels = super()._number_labels(planned)
+        if planned:
+            labels.update(
+                {
+                    ("transmit", ""): self.env._("Will be subscribed"),
+                    ("signup", ""): self.env._(
+                        "Will be asked by the tool's double opt-in"
+                    ),
+                    ("unsubscribe", ""): self.env._("Will be unsubscribed"),
+                    ("delete", ""): self.env._("Will be removed from the list"),
+                    ("change_address", ""): self.env._("Address will be changed"),
+                }
+            )
+        return labels
+
+    def action_open_member(self):
+        """Open the member, with both sides and what was decided."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "newsletter.member",
+            "res_id": self.member_id.id,
+            "view_mode": "form",
+        }
 
     def _differences(self):
         """What the task changes at the tool: (label of the field, old, new)."""

@@ -40,12 +40,12 @@ class NewsletterTransmit(models.AbstractModel):
         by_code = {}
         for row in rows:
             code, text = _CODES.get(row.result, row.result), texts[row.result]
-            if row.task_reason and row.result in ("subscribed", "asked"):
+            if row.word and row.result in ("subscribed", "asked"):
                 code = "brought_back"
             row.text = text.replace("%s", row.email)
             row.detail = row.message or reasons.get(row.reason)
-            if row.task_by and row.result != "skipped":
-                row.detail = self._who(names.get(row.task_by, ""), row)
+            if row.word_by and row.result != "skipped":
+                row.detail = self._who(names.get(row.word_by, ""), row)
             by_code.setdefault(code, []).append(row)
         for code, group in by_code.items():
             self._insert_events(run, code, group)
@@ -56,15 +56,15 @@ class NewsletterTransmit(models.AbstractModel):
 
     def _names(self, rows):
         """{id of a user: name} of those who decided."""
-        users = self.env["res.users"].browse({r.task_by for r in rows if r.task_by})
+        users = self.env["res.users"].browse({r.word_by for r in rows if r.word_by})
         # sudo: a colleague's name, whoever carries the run out
         return {user.id: user.name for user in users.sudo().exists()}
 
     def _who(self, name, row):
         """By whose word; with the reason where somebody who left is brought back."""
         said = [self.env._("Decided by %s.", name)]
-        if row.task_reason:
-            said.append(self.env._("Reason: %s", row.task_reason))
+        if row.word:
+            said.append(self.env._("Reason: %s", row.word))
         if row.message:
             said.append(row.message)
         return " ".join(said)

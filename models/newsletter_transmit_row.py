@@ -8,6 +8,7 @@ from odoo.tools import SQL
 class Row:
     """One line with its member, as SQL reads it, and what the tool said of it.
 
+    ``word_by`` and ``word``: who had decided when the run was planned, and why;
     ``gone`` says why the line does not fit its member any more, ``kept`` is the line's
     result so far; ``agrees``: the member is brought up to date with what was sent.
     """
@@ -16,7 +17,7 @@ class Row:
         *("id", "member_id", "plan", "email", "new_email", "remote_id"),
         *("remote_status", "values", "tries", "kept", "looks"),
         *("base_values", "local_values", "remote_values"),
-        *("task_by", "task_at", "task_reason", "gone"),
+        *("task_by", "task_at", "task_reason", "word_by", "word", "gone"),
     )
     _SAID = (
         *("result", "reason", "message", "status", "status_at", "said_id"),

@@ -34,6 +34,18 @@ class NewsletterRun(models.Model):
     def _is_resting(self):
         return bool(self.next_try_at) and self.next_try_at > fields.Datetime.now()
 
+    def _result_message(self, numbers):
+        """Of a transmission each result that there is, with its number."""
+        if self.kind != "transmit":
+            return super()._result_message(numbers)
+        lines = self.env["newsletter.run.line"]
+        counted = dict(
+            lines._read_group([("run_id", "=", self.id)], ["result"], ["__count"])
+        )
+        labels = dict(lines._fields["result"]._description_selection(self.env))
+        told = [f"{labels[key]}: {counted[key]}" for key in labels if counted.get(key)]
+        return ", ".join(told) or self.env._("There was nothing to transmit.")
+
     def _cancelled(self):
         """Whom the tool had taken before stands in the log, read back or not."""
         result = super()._cancelled()

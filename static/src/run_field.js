@@ -1,4 +1,5 @@
 import { Component, onWillUnmount, useState } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -14,6 +15,7 @@ export class RunField extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.dialog = useService("dialog");
         this.ui = useState({ sending: false });
         this.loading = false;
         const timer = setInterval(() => this.poll(), POLL_MILLISECONDS);
@@ -45,7 +47,18 @@ export class RunField extends Component {
     }
 
     get sendLabel() {
-        return _t("Synchronise %s now", this.format(this.data.to_send));
+        const count = this.data.to_send;
+        if (this.data.kind !== "transmit") {
+            return _t("Synchronise %s now", this.format(count));
+        }
+        return count === 1
+            ? _t("NOW transmit 1 member")
+            : _t("NOW transmit %s members", this.format(count));
+    }
+
+    /** What cannot be undone, or reaches lists that nobody sees here. */
+    get warnings() {
+        return this.numbers.filter((number) => number.warn);
     }
 
     format(number) {
@@ -74,6 +87,22 @@ export class RunField extends Component {
             number.label,
         ]);
         return this.action.doAction(action);
+    }
+
+    /** The approval; what is dangerous is told once more before. */
+    approve() {
+        if (!this.warnings.length) {
+            return this.synchronise();
+        }
+        this.dialog.add(ConfirmationDialog, {
+            title: this.sendLabel,
+            body: this.warnings
+                .map((number) => `${number.label}: ${number.count}. ${number.note}`)
+                .join("\n\n"),
+            confirmLabel: this.sendLabel,
+            confirm: () => this.synchronise(),
+            cancel: () => {},
+        });
     }
 
     async synchronise() {
