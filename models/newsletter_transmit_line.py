@@ -32,17 +32,14 @@ class NewsletterRunLine(models.Model):
         """A dry run tells what will be, task by task."""
         labels = super()._number_labels(planned)
         if planned:
-            labels.update(
-                {
-                    ("transmit", ""): self.env._("Will be subscribed"),
-                    ("signup", ""): self.env._(
-                        "Will be asked by the tool's double opt-in"
-                    ),
-                    ("unsubscribe", ""): self.env._("Will be unsubscribed"),
-                    ("delete", ""): self.env._("Will be removed from the list"),
-                    ("change_address", ""): self.env._("Address will be changed"),
-                }
-            )
+            told = {
+                "transmit": self.env._("Will be subscribed"),
+                "signup": self.env._("Will be asked by the tool's double opt-in"),
+                "unsubscribe": self.env._("Will be unsubscribed"),
+                "delete": self.env._("Will be removed from the list"),
+                "change_address": self.env._("Address will be changed"),
+            }
+            labels.update({(task, ""): text for task, text in told.items()})
         return labels
 
     def action_open_member(self):

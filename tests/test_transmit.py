@@ -84,10 +84,12 @@ class TestTransmit(TransmitCase):
         self.assertEqual(ben.remote_id, str(held["ben@example.org"].id))
         self.assertEqual((ben.base_status, carla.base_status), ("subscribed", LEFT[0]))
         self.assertEqual(run.verified, 3)
-        # the next complete fetch finds nothing to do for anybody
-        fetched = self.coupling._start_run("fetch", whole=True)
-        self._go_on(fetched)
-        self.assertEqual(self.env["newsletter.run"].browse(fetched).total, 0)
+        # the next complete fetch does not even look at those who agree
+        before = (anna.synced_at, ben.synced_at)
+        self._go_on(self.coupling._start_run("fetch", whole=True))
+        self.assertEqual((anna.synced_at, ben.synced_at), before)
+        self.assertFalse((anna + ben + carla).filtered("task"))
+        self.assertEqual(carla.result, "success", "Odoo follows its own decision")
         self.assertTrue(self._subscription(carla.contact_id).opt_out)
 
     def test_every_protection_is_looked_up_once_more(self):
