@@ -32,10 +32,18 @@ from . import newsletter_remote_field
 from . import newsletter_recipient
 from . import newsletter_push
 from . import newsletter_push_memory
+from . import newsletter_facts
+from . import newsletter_set_wise
+from . import newsletter_newcomer
+from . import newsletter_tombstone_query
+from . import newsletter_before_image
 from . import newsletter_candidate
 from . import newsletter_compare
 from . import newsletter_reconcile
+from . import newsletter_reconcile_load
 from . import newsletter_reconcile_sides
+from . import newsletter_reconcile_write
+from . import newsletter_enter
 from . import newsletter_reconcile_review
 from . import newsletter_field_rule
 from . import newsletter_member_review
@@ -46,6 +54,8 @@ from . import newsletter_member_tasks
 from . import newsletter_automation
 from . import newsletter_coupling_runs
 from . import newsletter_opt_in_process
+from . import newsletter_run_stage
+from . import newsletter_run_brake
 from . import newsletter_coupling_life
 from . import newsletter_connection_account
 from . import newsletter_overview

@@ -19,5 +19,9 @@ class NewsletterCandidate(models.Model):
     fetched_id = fields.Integer()
     member_id = fields.Integer()
     contact_id = fields.Integer()
+    # "tool": only the tool's side is news, "new": met in the tool and no member yet,
+    # "gone": not in the tool's whole list, "settled": new before, and now agrees;
+    # empty: look at both sides
+    kind = fields.Char()
 
     _of_run = models.Index("(run_id, id)")

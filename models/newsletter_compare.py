@@ -6,6 +6,18 @@ An unchanged member costs no Python and no write, however long the list is.
 from odoo import api, models
 from odoo.tools import SQL
 
+#: What Odoo says may be another than what is remembered: a record is younger, or the
+#: subscription says another status (writing it by SQL leaves no time behind).
+_CHANGED_HERE = """
+    (member.synced_at IS NULL
+     OR GREATEST(contact.write_date, partner.write_date, lead.write_date,
+                 subscribed.write_date, %(mapped_at)s) > member.synced_at
+     OR CASE WHEN subscribed.contact_id IS NULL
+             THEN member.local_status IS NOT NULL AND %(list)s IS NOT NULL
+             ELSE subscribed.opt_out IS DISTINCT FROM
+                  (member.local_status IN ('unsubscribed', 'blocked')) END)
+"""
+
 
 class NewsletterCompare(models.AbstractModel):
     _name = "newsletter.compare"
@@ -13,144 +25,285 @@ class NewsletterCompare(models.AbstractModel):
 
     @api.model
     def _find(self, run, whole):
-        """Turn the stage of a run into candidates.
+        """Turn the stage of a run, and the outbox, into candidates.
 
         :param whole: the stage holds the tool's whole list, so who is not in it is gone
         :return: the number of candidates
         """
         self.env.flush_all()
-        found = self._execute(self._met(run))
-        if whole:
-            found += self._execute(self._gone(run))
-            found += self._execute(self._unsent(run))
+        found = self._compare_whole(run) if whole else self._take_read(run)
         return found + self._take_changes(run)
 
-    def _execute(self, statement):
-        self.env.cr.execute(statement)
+    def _execute(self, statement, **values):
+        self.env.cr.execute(SQL(statement, **values))
         return self.env.cr.rowcount
 
-    def _met(self, run):
-        """People of the stage who differ from what is remembered of them.
+    def _of(self, run):
+        """The values that every statement names."""
+        mappings = self.env["newsletter.field.mapping"]._of_connection(
+            run.connection_id, run.coupling_id
+        )
+        return {
+            "run": run.id,
+            "coupling": run.coupling_id.id,
+            "list": run.coupling_id.mailing_list_id.id or None,
+            "mapped_at": max(mappings.mapped("write_date"), default=None),
+        }
+
+    # --- the whole list ---------------------------------------------------------------
+    def _compare_whole(self, run):
+        """One join of the stage, the members and the list; only what differs remains.
 
         The times of the records have the last word over the outbox: a change that
-        reached the database by no known way is found by the next complete fetch.
+        reached the database by no known way is found here. The result of a query, and
+        not of an insertion, may be computed by several processes of the database.
         """
-        return SQL(
+        values = self._of(run)
+        self._execute(
             """
-            INSERT INTO newsletter_candidate (run_id, fetched_id, member_id)
-            SELECT %(run)s, met.id, member.id
-              FROM newsletter_fetched met
-              JOIN newsletter_member member
-                ON member.coupling_id = %(coupling)s AND member.active
-               AND member.remote_id = met.remote_id
+            CREATE TEMPORARY TABLE newsletter_differing ON COMMIT DROP AS
+            SELECT met.id AS fetched_id, met.remote_id, met.email AS met_email,
+                   member.id AS member_id, member.email AS member_email,
+                   member.remote_id AS member_remote_id,
+                   subscribed.contact_id,
+                   CASE
+                   WHEN member.id IS NULL AND met.id IS NOT NULL THEN 'new'
+                   WHEN member.id IS NULL THEN 'unsent'
+                   WHEN met.id IS NULL THEN 'gone'
+                   WHEN %(changed_here)s THEN 'both'
+                   WHEN member.result IN ('new_in_list', 'new_contact')
+                    AND member.task IS NULL AND member.local_values IS NULL
+                    AND member.remote_values IS NULL AND member.remote_email IS NULL
+                    AND member.base_status = met.status
+                    AND member.local_status = met.status
+                    AND member.remote_digest = met.digest
+                    AND member.email = met.email
+                   THEN 'settled'
+                   ELSE 'tool' END AS kind
+              FROM (SELECT id, remote_id, email, status, digest
+                      FROM newsletter_fetched WHERE run_id = %(run)s) met
+              FULL JOIN (SELECT id, remote_id, email, contact_id, partner_id, lead_id,
+                                remote_digest, base_digest, remote_status, result,
+                                synced_at, local_status, task, local_values,
+                                remote_values, remote_email, base_status
+                           FROM newsletter_member
+                          WHERE coupling_id = %(coupling)s AND active) member
+                ON member.remote_id = met.remote_id
+              FULL JOIN (SELECT contact_id, write_date,
+                                COALESCE(opt_out, FALSE) AS opt_out
+                           FROM mailing_subscription
+                          WHERE list_id = %(list)s) subscribed
+                ON subscribed.contact_id = member.contact_id
               LEFT JOIN mailing_contact contact ON contact.id = member.contact_id
               LEFT JOIN res_partner partner ON partner.id = member.partner_id
-              LEFT JOIN mailing_subscription subscribed
-                ON subscribed.contact_id = member.contact_id
-               AND subscribed.list_id = %(list)s
-             WHERE met.run_id = %(run)s
-               AND (member.remote_digest IS DISTINCT FROM met.digest
-                    OR member.remote_status IS DISTINCT FROM met.status
-                    OR member.email IS DISTINCT FROM met.email
-                    OR member.result IS DISTINCT FROM 'success'
-                    OR member.synced_at IS NULL
-                    OR GREATEST(
-                           contact.write_date, partner.write_date, subscribed.write_date
-                       ) > member.synced_at)
-             UNION ALL
-            SELECT %(run)s, met.id, namesake.id
-              FROM newsletter_fetched met
-              LEFT JOIN newsletter_member namesake
-                ON namesake.coupling_id = %(coupling)s AND namesake.active
-               AND namesake.email = met.email
-             WHERE met.run_id = %(run)s
-               AND NOT EXISTS (
-                       SELECT FROM newsletter_member member
-                        WHERE member.coupling_id = %(coupling)s AND member.active
-                          AND member.remote_id = met.remote_id)
+              LEFT JOIN crm_lead lead ON lead.id = member.lead_id
+             WHERE member.id IS NULL OR met.id IS NULL
+                OR member.remote_status IS DISTINCT FROM met.status
+                OR member.email IS DISTINCT FROM met.email
+                OR member.result IS DISTINCT FROM 'success'
+                OR COALESCE(member.remote_digest, member.base_digest)
+                   IS DISTINCT FROM met.digest
+                OR %(changed_here)s
             """,
-            run=run.id,
-            coupling=run.coupling_id.id,
-            list=run.coupling_id.mailing_list_id.id or None,
+            **values,
+            changed_here=SQL(_CHANGED_HERE, **values),
         )
+        return self._pair_by_address(values)
 
-    def _gone(self, run):
-        """Members who are not in the tool's whole list."""
-        return SQL(
+    def _pair_by_address(self, values):
+        """Who was not paired by the tool's id may be the same person by the address."""
+        self._execute("ANALYZE newsletter_differing")
+        found = self._execute(
             """
-            INSERT INTO newsletter_candidate (run_id, member_id)
-            SELECT %(run)s, member.id
-              FROM newsletter_member member
-             WHERE member.coupling_id = %(coupling)s AND member.active
+            INSERT INTO newsletter_candidate (run_id, fetched_id, member_id, kind)
+            SELECT %(run)s, differing.fetched_id, differing.member_id,
+                   NULLIF(differing.kind, 'both')
+              FROM newsletter_differing differing
+             WHERE differing.kind IN ('both', 'tool', 'settled')
+             UNION ALL
+            SELECT %(run)s, met.fetched_id, member.id,
+                   CASE WHEN member.id IS NULL THEN 'new' END
+              FROM newsletter_differing met
+              LEFT JOIN newsletter_member member
+                ON member.coupling_id = %(coupling)s AND member.active
+               AND member.email = met.met_email
+             WHERE met.kind = 'new'
+             UNION ALL
+            SELECT %(run)s, NULL, gone.member_id,
+                   CASE WHEN gone.member_remote_id IS NOT NULL THEN 'gone' END
+              FROM newsletter_differing gone
+             WHERE gone.kind = 'gone'
                AND NOT EXISTS (
-                       SELECT FROM newsletter_fetched met
-                        WHERE met.run_id = %(run)s
-                          AND met.remote_id = member.remote_id)
-               AND NOT EXISTS (
-                       SELECT FROM newsletter_fetched met
-                        WHERE met.run_id = %(run)s AND met.email = member.email)
+                       SELECT FROM newsletter_differing met
+                        WHERE met.kind = 'new' AND met.met_email = gone.member_email)
             """,
-            run=run.id,
-            coupling=run.coupling_id.id,
+            **values,
         )
-
-    def _unsent(self, run):
-        """People on the mailing list in Odoo who are no members yet."""
-        return SQL(
+        found += self._execute(
             """
             INSERT INTO newsletter_candidate (run_id, contact_id)
-            SELECT %(run)s, subscribed.contact_id
-              FROM mailing_subscription subscribed
-              JOIN mailing_contact contact ON contact.id = subscribed.contact_id
-             WHERE subscribed.list_id = %(list)s
+            SELECT %(run)s, contact.id
+              FROM newsletter_differing unsent
+              JOIN mailing_contact contact ON contact.id = unsent.contact_id
+             WHERE unsent.kind = 'unsent'
                AND NOT EXISTS (
                        SELECT FROM newsletter_member member
                         WHERE member.coupling_id = %(coupling)s AND member.active
-                          AND (member.contact_id = contact.id
-                               OR member.email = contact.email_normalized))
+                          AND member.email = contact.email_normalized)
                AND NOT EXISTS (
-                       SELECT FROM newsletter_fetched met
-                        WHERE met.run_id = %(run)s
-                          AND met.email = contact.email_normalized)
+                       SELECT FROM newsletter_differing met
+                        WHERE met.kind = 'new'
+                          AND met.met_email = contact.email_normalized)
             """,
-            run=run.id,
-            coupling=run.coupling_id.id,
-            list=run.coupling_id.mailing_list_id.id or None,
+            **values,
         )
+        self._execute("DROP TABLE newsletter_differing")
+        return found
 
-    def _take_changes(self, run):
-        """Move the outbox of the coupling to the candidates, each person once."""
-        coupling = run.coupling_id.id
+    @api.model
+    def _meet_again(self, run, candidate_ids):
+        """Give candidates that were taken for gone the rows found by asking once more.
+
+        The rows of people who are not there at the tool stay missing.
+        """
         self.env.cr.execute(
             SQL(
                 """
-                WITH taken AS (
-                    DELETE FROM newsletter_change
-                     WHERE coupling_id = %(coupling)s
-                    RETURNING res_model, res_id
-                )
-                INSERT INTO newsletter_candidate (run_id, member_id, contact_id)
-                SELECT DISTINCT %(run)s, member.id,
-                       CASE WHEN member.id IS NULL THEN contact.id END
-                  FROM taken
-                  LEFT JOIN mailing_contact contact
-                    ON taken.res_model = 'mailing.contact' AND contact.id = taken.res_id
-                  LEFT JOIN newsletter_member member
-                    ON member.coupling_id = %(coupling)s AND member.active
-                   AND (taken.res_model = 'newsletter.member'
-                        AND member.id = taken.res_id
-                        OR taken.res_model = 'mailing.contact'
-                        AND (member.contact_id = taken.res_id
-                             OR member.email = contact.email_normalized))
-                 WHERE (member.id IS NOT NULL OR contact.id IS NOT NULL)
-                   AND NOT EXISTS (
-                           SELECT FROM newsletter_candidate known
-                            WHERE known.run_id = %(run)s
-                              AND (known.member_id = member.id
-                                   OR known.contact_id = contact.id))
+                UPDATE newsletter_candidate candidate
+                   SET kind = NULL,
+                       fetched_id = (
+                           SELECT met.id
+                             FROM newsletter_fetched met
+                            WHERE met.run_id = candidate.run_id
+                              AND (met.remote_id = member.remote_id
+                                   OR met.email = member.email)
+                              AND met.id > %s
+                            ORDER BY met.remote_id = member.remote_id DESC, met.id DESC
+                            LIMIT 1)
+                  FROM newsletter_member member
+                 WHERE candidate.id = ANY(%s) AND member.id = candidate.member_id
                 """,
-                run=run.id,
-                coupling=coupling,
+                0,
+                candidate_ids,
             )
         )
-        return self.env.cr.rowcount
+
+    # --- what was read ----------------------------------------------------------------
+    def _take_read(self, run):
+        """Everybody whom the tool has named: few, and most of them have changed."""
+        return self._execute(
+            """
+            INSERT INTO newsletter_candidate (run_id, fetched_id, member_id, kind)
+            SELECT %(run)s, met.id, COALESCE(member.id, namesake.id),
+                   CASE WHEN member.id IS NOT NULL THEN 'tool'
+                        WHEN namesake.id IS NULL THEN 'new' END
+              FROM newsletter_fetched met
+              LEFT JOIN LATERAL (
+                       SELECT id FROM newsletter_member
+                        WHERE coupling_id = %(coupling)s AND active
+                          AND remote_id = met.remote_id
+                        LIMIT 1) member ON TRUE
+              LEFT JOIN LATERAL (
+                       SELECT id FROM newsletter_member
+                        WHERE coupling_id = %(coupling)s AND active
+                          AND email = met.email
+                        LIMIT 1) namesake ON member.id IS NULL
+             WHERE met.run_id = %(run)s
+            """,
+            **self._of(run),
+        )
+
+    # --- the outbox -------------------------------------------------------------------
+    def _take_changes(self, run):
+        """Move the outbox of the coupling to the candidates, each person once.
+
+        Whose record has changed here is looked at on both sides.
+        """
+        values = self._of(run)
+        taken = self._execute(
+            """
+            CREATE TEMPORARY TABLE newsletter_taken ON COMMIT DROP AS
+            WITH taken AS (
+                DELETE FROM newsletter_change
+                 WHERE coupling_id = %(coupling)s
+                RETURNING res_model, res_id
+            )
+            SELECT DISTINCT res_model, res_id FROM taken
+            """,
+            **values,
+        )
+        found = self._take_taken(values) if taken else 0
+        self._execute("DROP TABLE newsletter_taken")
+        return found
+
+    def _take_taken(self, values):
+        self._execute("ANALYZE newsletter_taken")
+        self._execute(
+            """
+            CREATE TEMPORARY TABLE newsletter_touched ON COMMIT DROP AS
+            SELECT touched.member_id, touched.contact_id,
+                   COALESCE(met.id, namesake.id) AS fetched_id
+              FROM (SELECT member.id AS member_id, NULL::int AS contact_id,
+                           member.remote_id, member.email
+                      FROM newsletter_taken taken
+                      JOIN newsletter_member member ON member.id = taken.res_id
+                     WHERE taken.res_model = 'newsletter.member'
+                       AND member.coupling_id = %(coupling)s AND member.active
+                     UNION
+                    SELECT member.id, CASE WHEN member.id IS NULL THEN contact.id END,
+                           member.remote_id,
+                           COALESCE(member.email, contact.email_normalized)
+                      FROM newsletter_taken taken
+                      JOIN mailing_contact contact ON contact.id = taken.res_id
+                      LEFT JOIN LATERAL (
+                               SELECT id, remote_id, email FROM newsletter_member
+                                WHERE coupling_id = %(coupling)s AND active
+                                  AND contact_id = contact.id
+                                UNION
+                               SELECT id, remote_id, email FROM newsletter_member
+                                WHERE coupling_id = %(coupling)s AND active
+                                  AND email = contact.email_normalized
+                           ) member ON TRUE
+                     WHERE taken.res_model = 'mailing.contact') touched
+              LEFT JOIN newsletter_fetched met
+                ON met.run_id = %(run)s AND met.remote_id = touched.remote_id
+              LEFT JOIN newsletter_fetched namesake
+                ON namesake.run_id = %(run)s AND namesake.email = touched.email
+               AND met.id IS NULL
+            """,
+            **values,
+        )
+        self._execute("ANALYZE newsletter_touched")
+        self._execute(
+            """
+            UPDATE newsletter_candidate known SET kind = NULL
+              FROM newsletter_touched touched
+             WHERE known.run_id = %(run)s
+               AND (known.member_id = touched.member_id
+                    OR known.fetched_id = touched.fetched_id)
+               AND known.kind <> 'gone'
+            """,
+            **values,
+        )
+        found = self._execute(
+            """
+            INSERT INTO newsletter_candidate (run_id, member_id, contact_id, fetched_id)
+            SELECT DISTINCT %(run)s, member_id, contact_id, fetched_id
+              FROM newsletter_touched touched
+             WHERE NOT EXISTS (
+                       SELECT FROM newsletter_candidate known
+                        WHERE known.run_id = %(run)s
+                          AND known.member_id = touched.member_id)
+               AND NOT EXISTS (
+                       SELECT FROM newsletter_candidate known
+                        WHERE known.run_id = %(run)s
+                          AND known.fetched_id = touched.fetched_id)
+               AND NOT EXISTS (
+                       SELECT FROM newsletter_candidate known
+                        WHERE known.run_id = %(run)s
+                          AND known.contact_id = touched.contact_id)
+            """,
+            **values,
+        )
+        self._execute("DROP TABLE newsletter_touched")
+        return found

@@ -203,9 +203,9 @@ class NewsletterCoupling(models.Model):
 class NewsletterReconcile(models.AbstractModel):
     _inherit = "newsletter.reconcile"
 
-    def _policy(self, coupling, case, mappings, facts, buried):
+    def _policy(self, coupling, case, mappings, facts, buried, common=None):
         """Whoever confirmed is missing in the tool only until the next transmission."""
-        policy = super()._policy(coupling, case, mappings, facts, buried)
+        policy = super()._policy(coupling, case, mappings, facts, buried, common)
         if policy.proof_at and coupling.mailing_list_id.newsletter_push_confirmed:
             policy = replace(policy, transmit_missing=True)
         return policy

@@ -18,6 +18,7 @@ class Conversation:
         self._connector = None
         self._counted = 0
         self._thread = None
+        self._pages = (None, None)
         #: ids of the batches that this process has in its hands (``newsletter.flight``)
         self.flights = set()
 
@@ -36,6 +37,15 @@ class Conversation:
 
     def _count(self, _call):
         self._counted += 1
+
+    def pages(self, place):
+        """The pages that a slice has begun to read and that go on at this place."""
+        reached, pages = self._pages
+        return pages if place and place == reached else None
+
+    def keep_pages(self, place, pages):
+        """Let the next slice go on with these pages, if it begins at this place."""
+        self._pages = (place, pages)
 
     def calls(self):
         """Calls to the tool since this was asked last."""

@@ -49,8 +49,8 @@ class NewsletterCoupling(models.Model):
         return self._run_now("fetch")
 
     def action_fetch_whole(self):
-        """Read the whole list again, and overrule the safety brake."""
-        return self._run_now("fetch", whole=True, overrule_brake=True)
+        """Read the whole list of the tool again."""
+        return self._run_now("fetch", whole=True)
 
     def action_review(self):
         """Step 2: the members about whom somebody has to decide."""
@@ -93,30 +93,6 @@ class NewsletterCoupling(models.Model):
 
 class NewsletterRun(models.Model):
     _inherit = "newsletter.run"
-
-    def _brake_if_empty(self):
-        """Stop before a tool that came back empty takes everybody off a list."""
-        self.ensure_one()
-        coupling = self.coupling_id
-        if not coupling.brake_percent:
-            return
-        members = self.env["newsletter.member"]
-        known = [("coupling_id", "=", coupling.id), ("remote_id", "!=", False)]
-        count = members.search_count(known)
-        fetched = self.env["newsletter.fetched"].search_count(
-            [("run_id", "=", self.id)]
-        )
-        if count and (count - fetched) * 100 > coupling.brake_percent * count:
-            self.env["newsletter.runner"]._stop(
-                self.id,
-                self.env._(
-                    "Safety brake: the tool lists %(fetched)s people, %(count)s were "
-                    "known. Nothing was changed. Look at the list in the tool; if it "
-                    "is right, fetch the whole list.",
-                    fetched=fetched,
-                    count=count,
-                ),
-            )
 
     def _compared(self):
         """The comparison is complete; what may be done by itself is begun."""

@@ -1,23 +1,26 @@
 """The steps of a fetch and of a comparison; see ``newsletter_run_flow``."""
 
-import io
-import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
 from types import SimpleNamespace
 
 from odoo import fields
 
-from ..sync.address import parse
-from ..sync.values import digest
-from .newsletter_push import naive
+from ..connectors.contract import MemberRef
+from ..connectors.errors import ConnectorError
+from . import newsletter_stage as stage
 from .newsletter_push_step import Step
 
 #: people decided about in one transaction
-SLICE = 500
-_COLUMNS = (
-    *("run_id", "remote_id", "email", "status", "status_at", "changed_at"),
-    *("opt_in_at", "opt_in_ip", "reason", "values", "digest"),
-)
+SLICE = 1000
+#: strangers taken in by one transaction
+ENTER = 25_000
+#: people whom one slice asks the tool for, where one call answers many, and else
+LOOK_UP, LOOK_UP_SINGLY = 1000, 25
+#: a slice of reading ends after so many people or seconds, whichever comes first
+READ_PEOPLE = 20_000
+READ_SECONDS = 3
 
 
 class Prepare(Step):
@@ -49,8 +52,9 @@ class Prepare(Step):
 class ReadAll(Step):
     """Read the tool's list page by page into the stage, or only what changed.
 
-    The page and the place after it are committed together: a killed read goes on where
-    it was and reads nothing twice.
+    The pages and the place after them are committed together: a killed read goes on
+    where it was and reads nothing twice. A slice takes as many pages as come within
+    some seconds, so that neither fast nor slow tools wait for transactions.
     """
 
     def take(self, run, conversation):
@@ -67,103 +71,168 @@ class ReadAll(Step):
             run.connection_id, run.coupling_id
         )
         return SimpleNamespace(
+            run_id=run.id,
             connector=connector,
+            conversation=conversation,
             list_id=run.remote_list_id.remote_id,
             place=place,
             since=since,
-            names={str(m.id): m.remote_name for m in mappings if m.remote_name},
-            types={str(m.id): m._remote_type().value for m in mappings},
+            **stage.mapped(mappings),
         )
 
     def speak(self, work):
-        if work.since is not None:
-            pages = work.connector.changes(work.list_id, work.since, work.place)
-        else:
-            pages = work.connector.members(work.list_id, work.place)
-        page = next(iter(pages), None)
-        rows = [self.row(work, member) for member in page.members] if page else []
-        return rows, page.cursor if page else ""
+        until = time.monotonic() + READ_SECONDS
+        place, count, texts, error = work.place, 0, [], None
+        pages = work.conversation.pages(place) or self._pages(work)
+        # while the next page is on its way, the last one is turned into text
+        with ThreadPoolExecutor(1) as hand:
+            try:
+                for page in pages:
+                    place = page.cursor or None
+                    count += len(page.members)
+                    texts.append(hand.submit(self.text, work, page.members))
+                    full = count >= READ_PEOPLE or time.monotonic() >= until
+                    if full or not place:
+                        break
+                else:
+                    place = None
+            except ConnectorError as failure:
+                # what came before is kept
+                error, pages = failure, None
+            work.conversation.keep_pages(place, pages)
+            return SimpleNamespace(
+                texts=[text.result() for text in texts],
+                place=place,
+                count=count,
+                error=error,
+            )
+
+    def proves(self, work, answer):
+        return answer.count > 0 or not answer.error
 
     @staticmethod
-    def row(work, member):
-        """What the stage keeps of a recipient: the mapped values, nothing else."""
-        values = {
-            key: member.values.get(name)
-            for key, name in work.names.items()
-            if member.values.get(name) not in (None, "")
-        }
-        return (
-            member.remote_id,
-            parse(member.email).email or member.email.strip().lower(),
-            member.status.value,
-            naive(member.status_at),
-            naive(member.changed_at),
-            naive(member.opt_in_at),
-            member.opt_in_ip,
-            member.reason,
-            json.dumps(values, default=str),
-            digest(values, work.types),
+    def _pages(work):
+        if work.since is None:
+            return work.connector.members(work.list_id, work.place)
+        return work.connector.changes(work.list_id, work.since, work.place)
+
+    @staticmethod
+    def text(work, members):
+        """Members as the text that fills the stage."""
+        return stage.as_copy(
+            work.run_id,
+            [stage.row(work.names, work.types, member) for member in members],
         )
-
-    @staticmethod
-    def absent(remote_id, email):
-        """Somebody who was looked for and is not there: a row without a status."""
-        return (remote_id, email, *[None] * (len(_COLUMNS) - 3))
 
     def keep(self, run, work, answer):
-        rows, place = answer
-        self.store(run, rows)
-        cursor = {**run.cursor, "read": place or None}
-        run.write({"cursor": cursor, "done": run.done + len(rows)})
-
-    @staticmethod
-    def store(run, rows):
-        """Put rows into the stage of a run."""
-        lines = io.StringIO(
-            "".join(
-                "\t".join(_copied(value) for value in (run.id, *row)) + "\n"
-                for row in rows
-            )
-        )
-        names = ", ".join(f'"{name}"' for name in _COLUMNS)
-        run.env.cr.copy_expert(f"COPY newsletter_fetched ({names}) FROM STDIN", lines)
-
-
-def _copied(value):
-    """A value as ``COPY`` reads it; NUL is no character of a text in PostgreSQL."""
-    if value is None or value is False:
-        return "\\N"
-    text = str(value).replace("\0", "")
-    for character, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n")):
-        text = text.replace(character, escaped)
-    return text.replace("\r", "\\r")
+        for text in answer.texts:
+            stage.store(run.env.cr, text)
+        done = run.done + answer.count
+        values = {"cursor": {**run.cursor, "read": answer.place}, "done": done}
+        if run.total and done > run.total:
+            values["total"] = done
+        run.write(values)
 
 
 class Compare(Step):
-    """Find the candidates; stop if the tool's list came back suspiciously empty."""
+    """Find the candidates; stop before far more would happen than usual."""
 
     def take(self, run, conversation):
         return None if "compared" in (run.cursor or {}) else SimpleNamespace()
 
     def keep(self, run, work, answer):
         whole = run.kind == "fetch" and self._is_whole(run)
-        if whole and not run.overrule_brake:
-            run._brake_if_empty()
-            if run.state == "stopped":
-                return
         found = run.env["newsletter.compare"]._find(run, whole)
+        cursor = {"staged": run.done, **(run.cursor or {})}
+        cursor.update(compared=True, whole=whole)
         run.write(
             {
-                "cursor": {**(run.cursor or {}), "compared": True, "whole": whole},
+                "cursor": cursor,
                 "total": found,
                 "done": 0,
             }
         )
+        if not run.overrule_brake:
+            run._stop_if_unusual()
 
     @staticmethod
     def _is_whole(run):
         changes = run.connection_id._connector_class().capabilities.changes
         return run.whole or not changes or not run.coupling_id.fetched_at
+
+
+class LookUpGone(Step):
+    """Ask the tool once more for everybody who was not in its whole list.
+
+    While a list is read, somebody's leaving moves the pages behind, and whoever stood
+    at the edge is never seen. Nobody is taken for gone because of that.
+    """
+
+    def take(self, run, conversation):
+        rows = run.env["newsletter.candidate"].search(
+            [("run_id", "=", run.id), ("kind", "=", "gone")], order="id", limit=LOOK_UP
+        )
+        if not rows:
+            return None
+        connector = conversation.connector(run)
+        if connector.capabilities.lookup_batch <= 1:
+            rows = rows[:LOOK_UP_SINGLY]
+        members = run.env["newsletter.member"].browse(rows.mapped("member_id")).exists()
+        mappings = run.env["newsletter.field.mapping"]._of_connection(
+            run.connection_id, run.coupling_id
+        )
+        return SimpleNamespace(
+            ids=rows.ids,
+            connector=connector,
+            list_id=run.remote_list_id.remote_id,
+            refs=[MemberRef(each.email, each.remote_id or "") for each in members],
+            **stage.mapped(mappings),
+        )
+
+    def speak(self, work):
+        size = max(1, work.connector.capabilities.lookup_batch)
+        return [
+            member
+            for start in range(0, len(work.refs), size)
+            for member in work.connector.lookup(
+                work.list_id, work.refs[start : start + size]
+            )
+        ]
+
+    def keep(self, run, work, answer):
+        rows = [stage.row(work.names, work.types, member) for member in answer]
+        stage.store(run.env.cr, stage.as_copy(run.id, rows))
+        run.env["newsletter.compare"]._meet_again(run, work.ids)
+
+
+class Enter(Step):
+    """Take in strangers, and settle who was new the last time; set-wise."""
+
+    def take(self, run, conversation):
+        after = (run.cursor or {}).get("entered", 0)
+        run.env.cr.execute(
+            """
+            SELECT min(id), max(id)
+              FROM (SELECT id FROM newsletter_candidate
+                     WHERE run_id = %s AND kind IN ('new', 'settled') AND id > %s
+                     ORDER BY id LIMIT %s) slice
+            """,
+            [run.id, after, ENTER],
+        )
+        first, last = run.env.cr.fetchone()
+        return SimpleNamespace(first=first, last=last) if first else None
+
+    def keep(self, run, work, answer):
+        enter = run.env["newsletter.enter"]
+        settled = enter._settle_known(run, work.first, work.last)
+        entered = enter._enter(run, work.first, work.last)
+        cursor = run.cursor or {}
+        run.write(
+            {
+                "cursor": {**cursor, "entered": work.last},
+                "done": run.done + settled + entered,
+            }
+        )
 
 
 class Reconcile(Step):
@@ -189,12 +258,13 @@ class FinishFetch(Step):
         return None if run.state == "done" else SimpleNamespace()
 
     def keep(self, run, work, answer):
-        run.env.cr.execute("DELETE FROM newsletter_fetched WHERE run_id = %s", [run.id])
+        run._clear_stage()
         coupling = run.coupling_id
         if run.kind == "fetch":
             values = {"fetched_at": run.started_at}
             if Compare._is_whole(run):
                 values["full_fetched_at"] = run.started_at
+                coupling._count_people(run.cursor.get("staged", 0))
             coupling.write(values)
         run._compared()
 
@@ -203,6 +273,8 @@ FETCH = {
     "fields": Prepare(),
     "read": ReadAll(),
     "compare": Compare(),
+    "lookup": LookUpGone(),
+    "enter": Enter(),
     "reconcile": Reconcile(),
     "finish": FinishFetch(),
 }

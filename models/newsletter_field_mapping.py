@@ -130,12 +130,21 @@ class NewsletterFieldMapping(models.Model):
             return "to_tool"
         return self.direction
 
+    def _targets(self, values):
+        """Names of the fields that ``_write_values`` may write for these values."""
+        return [
+            mapping.path
+            for mapping in self
+            if str(mapping.id) in values and mapping.direction != "to_tool"
+        ]
+
     def _write_values(self, record, values):
         """Write what the tool says, as far as the record has a place for it.
 
         :param values: {mapping id as text: value}
+        :return: the keys of the values that were written
         """
-        written = {}
+        written, keys = {}, set()
         for mapping in self:
             key = str(mapping.id)
             field = mapping._target(record) if key in values else None
@@ -148,8 +157,10 @@ class NewsletterFieldMapping(models.Model):
                 except ValueError:
                     continue
             written[mapping.path] = value or False
+            keys.add(key)
         if written:
             record.write(written)
+        return keys
 
     def _read_values(self, records):
         """{record id: {mapping id as text: value}} for the tool, in one pass."""

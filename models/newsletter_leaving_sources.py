@@ -174,11 +174,6 @@ class NewsletterReconcile(models.AbstractModel):
         self._pass_on_leavings(coupling, cases)
         return result
 
-    def _write_here(self, coupling, case, mappings):
-        # its records were read before anybody said whose writes these are
-        case.subscription = case.subscription.with_env(self.env)
-        return super()._write_here(coupling, case, mappings)
-
     def _pass_on_leavings(self, coupling, cases):
         """What the tool told us about somebody known, by the one entrance."""
         told = {}

@@ -118,6 +118,17 @@ class NewsletterMember(models.Model):
     opt_in_ip = fields.Char(groups="newsletter_sync.group_privacy")
     reason = fields.Char(help="Why the person left, in the tool's words.")
     synced_at = fields.Datetime(string="Last Synchronised")
+    # Plain number of the run that put the person on the list in Odoo; a foreign key
+    # would search all members whenever a run is deleted.
+    added_run = fields.Integer()
+    added = fields.Selection(
+        [
+            ("list", "Put on the list"),
+            ("mailing_contact", "Mailing contact created"),
+            ("contact", "Contact created"),
+        ],
+        string="Added by the Comparison",
+    )
 
     _address_once = models.UniqueIndex(
         "(coupling_id, email) WHERE active", "This address is on the list already."

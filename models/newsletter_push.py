@@ -171,33 +171,7 @@ class NewsletterPush(models.AbstractModel):
         :param remote: {address: RemoteMember} as read just now, instead of our memory
         """
         emails = [email for email in emails if email]
-        facts = {email: self._no_facts() for email in emails}
-        # sudo: what keeps somebody from being mailed counts, whoever may see it
-        blocked = self.env["mail.blacklist"].sudo().search([("email", "in", emails)])
-        for entry in blocked:
-            facts[entry.email]["blocklisted"] = True
-        # sudo: as above; archived contacts' wishes count as well
-        unwilling = (
-            self.env["res.partner"]
-            .sudo()
-            .with_context(active_test=False)
-            .search(
-                [("email_normalized", "in", emails), ("no_marketing_email", "=", True)]
-            )
-        )
-        for partner in unwilling:
-            facts[partner.email_normalized]["unwanted"] = True
-        given = self.env["newsletter.consent"]._given(
-            emails, run.company_id, run.coupling_id.mailing_list_id
-        )
-        for email, consent in given.items():
-            facts[email].update(
-                consent=consent.state,
-                consent_at=consent.at,
-                basis=consent.basis,
-                aged=consent.aged,
-                of_list=consent.of_list,
-            )
+        facts = self._protecting_facts(emails, run.coupling_id)
         self._add_list_facts(run, emails, facts)
         self._add_remote_facts(run, emails, facts, remote)
         return facts
@@ -247,21 +221,6 @@ class NewsletterPush(models.AbstractModel):
                 self._note_left(facts[email], at)
             if status in UNDELIVERABLE:
                 facts[email]["hard_bounce"] = True
-        # An address that bounced is undeliverable for all lists (sudo: see _members).
-        bounced = (
-            self.env["newsletter.member"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", run.company_id.id),
-                    ("coupling_id", "!=", run.coupling_id.id),
-                    ("email", "in", emails),
-                    ("remote_status", "in", UNDELIVERABLE),
-                ]
-            )
-        )
-        for member in bounced:
-            facts[member.email]["hard_bounce"] = True
 
     @api.model
     def _note_left(self, facts, at):

@@ -85,10 +85,12 @@ class NewsletterRecipient(models.AbstractModel):
         source = self._newsletter_source()
         edited = self.newsletter_edited or {}
         lang = (source.get("lang") or get_lang(self.env).code or "en")[:2]
-        if source.get("is_company"):
+        name = source.get("name") or ""
+        if source.get("is_company") or "@" in name:
+            # an address that stands in for a name tells none
             parsed = names.PersonName()
         else:
-            parsed = names.parse_name(source.get("name") or "", lang)
+            parsed = names.parse_name(name, lang)
         first, last = source.get("firstname") or "", source.get("lastname") or ""
         if not first and not last:
             # names that are kept apart are taken as they are, none is guessed to them

@@ -66,10 +66,11 @@ class NewsletterReconcile(models.AbstractModel):
             return {}
         subscription = case.subscription
         at = subscription.opt_out_datetime if subscription.opt_out else None
+        # sudo: a name to be read by whoever reviews
+        user = self.env["res.users"].sudo().browse(subscription.write_uid or ())
         return {
             "local_status_at": at or subscription.write_date or fields.Datetime.now(),
-            # sudo: a name to be read by whoever reviews
-            "local_status_by": subscription.sudo().write_uid.name or False,
+            "local_status_by": user.name or False,
         }
 
     def _event_text(self, member, note, labels):

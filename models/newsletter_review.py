@@ -29,7 +29,7 @@ from ..sync.reconcile_records import Decision, Task
 from .newsletter_fetch_steps import SLICE
 from .newsletter_member_review import ASKING
 from .newsletter_push import naive
-from .newsletter_reconcile_sides import Case
+from .newsletter_reconcile_load import Case
 from .newsletter_review_texts import REFUSALS
 
 

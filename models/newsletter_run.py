@@ -12,6 +12,7 @@ PHASES = [
     ("create_fields", "Creating missing fields"),
     ("lookup", "Looking up the people in the tool"),
     ("compare", "Comparing both sides"),
+    ("enter", "Taking in new people"),
     ("reconcile", "Deciding about the differences"),
     ("plan", "Planning the transmission"),
     ("account", "Asking for the plan of the account"),

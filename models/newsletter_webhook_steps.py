@@ -10,7 +10,8 @@ from odoo import fields
 
 from ..connectors.contract import MemberRef
 from ..sync.address import parse
-from .newsletter_fetch_steps import Compare, ReadAll, Reconcile
+from . import newsletter_stage as stage
+from .newsletter_fetch_steps import Compare, Reconcile
 from .newsletter_push_step import Step
 
 #: people of one slice where each costs a call, and where many cost one
@@ -50,8 +51,7 @@ class ReadHints(Step):
                 MemberRef(hint.email, hint.remote_id)
                 for hint in found - self._echoes(run, found)
             ],
-            names={str(m.id): m.remote_name for m in mappings if m.remote_name},
-            types={str(m.id): m._remote_type().value for m in mappings},
+            **stage.mapped(mappings),
         )
 
     @staticmethod
@@ -93,9 +93,9 @@ class ReadHints(Step):
         return list(work.connector.lookup(work.list_id, work.refs)) if work.refs else []
 
     def keep(self, run, work, answer):
-        rows = [ReadAll.row(work, member) for member in answer]
+        rows = [stage.row(work.names, work.types, member) for member in answer]
         gone = self._gone(run, work, answer)
-        ReadAll.store(run, [*rows, *gone])
+        stage.store(run.env.cr, stage.as_copy(run.id, [*rows, *gone]))
         run.env["newsletter.hint"].browse(work.ids).exists().unlink()
         heard = (run.cursor or {}).get("heard", 0) + len(rows) + len(gone)
         run.cursor = {**(run.cursor or {}), "heard": heard}
@@ -127,7 +127,7 @@ class ReadHints(Step):
             ]
         )
         return [
-            ReadAll.absent(member.remote_id, member.email)
+            stage.absent(member.remote_id, member.email)
             for member in members
             if member.remote_id not in met and member.email not in met
         ]

@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 from .vocabulary import Value
 
+_as_json = json.JSONEncoder().encode
 _NO_TYPES: Mapping[str, str] = MappingProxyType({})
 _NO = {"", "0", "false", "no", "off", "f", "n"}
 _YES = {"1", "true", "yes", "on", "t", "y"}
@@ -60,12 +61,24 @@ def digest(values: Mapping[str, Value], types: Mapping[str, str] = _NO_TYPES) ->
     An empty value counts like a missing one, so mapping another field does not make
     every person look changed before anybody has filled it in.
     """
-    known = [
-        (name, text)
-        for name in sorted(values)
-        if (text := normalise(values[name], types.get(name, "text")))
-    ]
-    return blake2b(json.dumps(known).encode(), digest_size=8).hexdigest()
+    return digest_of_texts(filled(values, types))
+
+
+def filled(
+    values: Mapping[str, Value], types: Mapping[str, str] = _NO_TYPES
+) -> dict[str, str]:
+    """Return the texts that stand for the values, without those that are empty."""
+    return {
+        name: text
+        for name, value in values.items()
+        if (text := normalise(value, types.get(name, "text")))
+    }
+
+
+def digest_of_texts(texts: Mapping[str, str]) -> str:
+    """Return the hash of what :func:`filled` has made."""
+    known = sorted(texts.items())
+    return blake2b(_as_json(known).encode(), digest_size=8).hexdigest()
 
 
 def _text(value: Value) -> str:

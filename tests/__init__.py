@@ -12,6 +12,7 @@ from . import test_couple_wizard
 from . import test_coupling
 from . import test_coupling_change
 from . import test_coupling_lists
+from . import test_enter
 from . import test_event
 from . import test_event_log
 from . import test_every_tool

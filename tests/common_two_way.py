@@ -66,6 +66,19 @@ class TwoWayCase(SandboxCase):
             }
         )
 
+    def _go(self, kind, coupling=None, **values):
+        coupling = coupling or self.coupling
+        self.env.flush_all()
+        run_id = coupling._start_run(kind, **values)
+        self.env["newsletter.runner"]._work(run_id, 60)
+        self.env.invalidate_all()
+        return self.env["newsletter.run"].browse(run_id)
+
+    def _of(self, email):
+        return self.env["newsletter.member"].search(
+            [("coupling_id", "=", self.coupling.id), ("email", "=", email)]
+        )
+
     def _changes(self):
         """What is in the outbox: {(coupling, model, id)}; it is emptied."""
         self.env.flush_all()

@@ -51,6 +51,7 @@ RIGHTS = {
     "newsletter.fetched": ("", "", "", ""),
     "newsletter.change": ("", "", "", ""),
     "newsletter.candidate": ("", "", "", ""),
+    "newsletter.before.image": ("", "", "", ""),
     "newsletter.webhook": ("", "", "r", ""),
     "newsletter.webhook.refusal": ("", "", "", ""),
     "newsletter.delivery": ("", "", "r", ""),

@@ -8,14 +8,6 @@ from .common_two_way import TwoWayCase
 
 @tagged("post_install", "-at_install")
 class TestTwoWay(TwoWayCase):
-    def _go(self, kind, coupling=None, **values):
-        coupling = coupling or self.coupling
-        self.env.flush_all()
-        run_id = coupling._start_run(kind, **values)
-        self.env["newsletter.runner"]._work(run_id, 60)
-        self.env.invalidate_all()
-        return self.env["newsletter.run"].browse(run_id)
-
     def _fetch(self, **values):
         run = self._go("fetch", **values)
         self.assertEqual(run.state, "done", run.message)
@@ -28,11 +20,6 @@ class TestTwoWay(TwoWayCase):
             self.env.invalidate_all()
         self.assertEqual(run.state, "done", run.message)
         return run
-
-    def _of(self, email):
-        return self.env["newsletter.member"].search(
-            [("coupling_id", "=", self.coupling.id), ("email", "=", email)]
-        )
 
     def _empty_the_tool(self):
         self.sandbox.store.remove(int(self.remote_id))

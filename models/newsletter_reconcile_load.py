@@ -1,0 +1,315 @@
+"""Load who is to be decided about: plain rows, a slice of people in few queries.
+
+Rows and not records: most of what is decided needs twenty columns of four tables, and
+the ORM would take longer to hold them than the rules to decide.
+"""
+
+from collections import namedtuple
+from functools import lru_cache
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..sync.address import parse
+
+_MEMBER = (
+    *("id", "email", "name", "remote_id", "partner_id", "contact_id", "lead_id"),
+    *("local_status", "local_status_at", "remote_status", "remote_status_at"),
+    *("remote_email", "result", "result_text", "task", "task_by", "task_difference"),
+    *("task_values", "task_sends", "outdated", "accepted_digest", "base_status"),
+    *("base_values", "base_digest", "local_values", "remote_values", "remote_digest"),
+    *("difference_digest", "opt_in_at", "opt_in_ip", "reason", "synced_at"),
+    *("result_code", "snoozed_until", "snoozed", "asked_at"),
+)
+_FETCHED = (
+    *("id", "remote_id", "email", "status", "status_at", "changed_at", "opt_in_at"),
+    *("opt_in_ip", "reason", "values", "digest"),
+)
+_SUBSCRIPTION = (
+    *("id", "contact_id", "opt_out", "opt_out_datetime", "create_date", "write_date"),
+    "write_uid",
+)
+#: what a person's record says, whatever its model; ``raw`` is the address as typed
+_PERSON = ("id", "raw", "email", "name", "active", "write_date")
+_PERSON_SQL = {
+    "res.partner": SQL(
+        "id, email, email_normalized, complete_name, active, write_date"
+        " FROM res_partner"
+    ),
+    "crm.lead": SQL(
+        "id, email_from, email_normalized, name, active, write_date FROM crm_lead"
+    ),
+    "mailing.contact": SQL(
+        "id, email, email_normalized, name, TRUE, write_date FROM mailing_contact"
+    ),
+}
+
+
+@lru_cache
+def row_class(names):
+    """A row by attributes, as a record has them; false where there is none."""
+    row = namedtuple("Row", names)
+    return type(
+        "Row", (row,), {"__slots__": (), "__bool__": lambda self: self[0] is not None}
+    )
+
+
+def no_row(names):
+    """What stands for a row that is not there."""
+    return row_class(names)(*[None] * len(names))
+
+
+class Case:
+    """One person: what stands here, what the tool said, and the outcome.
+
+    ``contact``, ``partner`` and ``lead`` are records; ``member`` and ``fetched`` are
+    rows or records, ``subscription`` a row, ``person`` the row of the record whose
+    values count, ``address`` what is written in it.
+    """
+
+    __slots__ = (
+        *("member", "fetched", "subscription", "person", "contact", "partner", "lead"),
+        *("email", "address", "local", "remote", "outcome"),
+        #: only the tool's side is news: what Odoo says is remembered at the member
+        "remembered",
+        #: keys of the values that really got into Odoo; None: all of them
+        "taken",
+        #: what stood in Odoo before: {(model, id): {field: value}}
+        "before",
+    )
+
+    def __init__(self):
+        self.email = ""
+        self.remembered = False
+        self.taken = None
+        self.before = {}
+
+    @property
+    def record(self):
+        """Whose values count: the contact's, else the lead's, else the reader's."""
+        return self.partner or self.lead or self.contact
+
+
+class NewsletterReconcile(models.AbstractModel):
+    _inherit = "newsletter.reconcile"
+
+    def _load(self, run, coupling, candidates):
+        """The cases behind candidates, each person once.
+
+        :param candidates: records of ``newsletter.candidate``
+        """
+        self.env.flush_all()
+        rows = self._rows(
+            ("id", "fetched_id", "member_id", "contact_id", "kind"),
+            SQL(
+                "SELECT %s FROM newsletter_candidate WHERE id = ANY(%s) ORDER BY id",
+                _columns(("id", "fetched_id", "member_id", "contact_id", "kind")),
+                candidates.ids,
+            ),
+        )
+        members = self._by_id("newsletter_member", _MEMBER, [r.member_id for r in rows])
+        fetched = self._by_id(
+            "newsletter_fetched", _FETCHED, [row.fetched_id for row in rows]
+        )
+        readers = self._people("mailing.contact", [row.contact_id for row in rows])
+        emails = {row.email for row in (*fetched.values(), *readers.values())}
+        known = self._members_by_email(coupling, emails)
+        staged = self._staged(run, rows, members, readers)
+        cases = {}
+        for row in rows:
+            case = self._case(row, members, fetched, readers, known, staged)
+            # found in several ways, decided about once; what was read last counts
+            key = case.member.id or case.email or row.contact_id
+            if key and (case.fetched or key not in cases):
+                cases[key] = case
+        cases = list(cases.values())
+        self._find_people(coupling, cases)
+        return [
+            case
+            for case in cases
+            if case.member or case.fetched or case.contact or case.partner
+        ]
+
+    def _case(self, row, members, fetched, readers, known, staged):
+        case = Case()
+        reader = readers.get(row.contact_id) or NO_PERSON
+        case.fetched = fetched.get(row.fetched_id) or NO_FETCHED
+        case.email = case.fetched.email or reader.email
+        case.member = members.get(row.member_id) or known.get(case.email) or NO_MEMBER
+        case.email = case.email or case.member.email
+        case.fetched = (
+            case.fetched
+            or staged.get(case.member.remote_id)
+            or staged.get(case.email)
+            or case.fetched
+        )
+        member = case.member
+        case.contact = self.env["mailing.contact"].browse(
+            member.contact_id or row.contact_id or ()
+        )
+        case.partner = self.env["res.partner"].browse(member.partner_id or ())
+        case.lead = self.env["crm.lead"].browse(member.lead_id or ())
+        case.remembered = row.kind == "tool" and bool(member.synced_at)
+        return case
+
+    # --- rows -------------------------------------------------------------------------
+    def _rows(self, names, query):
+        make = row_class(tuple(names))
+        self.env.cr.execute(query)
+        return [make(*row) for row in self.env.cr.fetchall()]
+
+    def _by_id(self, table, names, ids):
+        """{id: row}"""
+        query = SQL(
+            "SELECT %s FROM %s WHERE id = ANY(%s)",
+            _columns(names),
+            SQL.identifier(table),
+            _filled(ids),
+        )
+        return {row.id: row for row in self._rows(names, query)}
+
+    def _people(self, model, ids):
+        """{id: row of a person}"""
+        return self._people_where(model, SQL("id = ANY(%s)", _filled(ids)))
+
+    def _people_where(self, model, condition):
+        query = SQL("SELECT %s WHERE %s", _PERSON_SQL[model], condition)
+        return {row.id: row for row in self._rows(_PERSON, query)}
+
+    def _members_by_email(self, coupling, emails):
+        """{address: member row} of the coupling."""
+        query = SQL(
+            "SELECT %s FROM newsletter_member"
+            " WHERE coupling_id = %s AND active AND email = ANY(%s)",
+            _columns(_MEMBER),
+            coupling.id,
+            _filled(emails),
+        )
+        return {row.email: row for row in self._rows(_MEMBER, query)}
+
+    def _staged(self, run, rows, members, readers):
+        """{recipient id and address: stage row} for candidates that came without one.
+
+        Who changed here may have been read from the tool as well. The comparison of a
+        whole list has joined them already.
+        """
+        lonely = [row for row in rows if not row.fetched_id]
+        known = [members[r.member_id] for r in lonely if r.member_id in members]
+        new = [readers[r.contact_id] for r in lonely if r.contact_id in readers]
+        if not lonely or (run.cursor or {}).get("whole"):
+            return {}
+        found = self._rows(
+            _FETCHED,
+            SQL(
+                """
+                SELECT %s FROM newsletter_fetched
+                 WHERE run_id = %s AND (remote_id = ANY(%s) OR email = ANY(%s))
+                """,
+                _columns(_FETCHED),
+                run.id,
+                _filled(member.remote_id for member in known),
+                _filled(person.email for person in (*known, *new)),
+            ),
+        )
+        return {
+            **{row.email: row for row in found},
+            **{row.remote_id: row for row in found},
+        }
+
+    # --- whose contact that is --------------------------------------------------------
+    def _find_people(self, coupling, cases):
+        """The records behind members without any: by address, lowest id first.
+
+        Somebody who is on the mailing list goes before somebody who is not. Also who
+        was a stranger when they were met may be known by now.
+        """
+        lonely = {
+            case.fetched.email or case.member.email
+            for case in cases
+            if not (case.contact or case.partner or case.lead)
+        }
+        contacts, partners = {}, {}
+        if lonely:
+            contacts = self._contacts_by_email(coupling, lonely)
+            partners = self._partners_by_email(coupling, lonely)
+        for case in cases:
+            if not (case.contact or case.partner or case.lead):
+                email = case.fetched.email or case.member.email
+                case.contact = case.contact.browse(contacts.get(email, ()))
+                case.partner = case.partner.browse(partners.get(email, ()))
+
+    def _read_people(self, cases):
+        """Fill ``person`` and ``address`` from the records whose values count."""
+        people = {
+            model: self._people(
+                model, [case.record.id for case in cases if case.record._name == model]
+            )
+            for model in _PERSON_SQL
+        }
+        for case in cases:
+            record = case.record
+            case.person = people[record._name].get(record.id) or NO_PERSON
+            case.address = parse(case.person.raw)
+
+    def _contacts_by_email(self, coupling, emails):
+        """{address: id of the mailing contact}"""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT contact.email_normalized, contact.id
+                  FROM mailing_contact contact
+                  LEFT JOIN mailing_subscription subscribed
+                    ON subscribed.contact_id = contact.id
+                   AND subscribed.list_id = %s
+                 WHERE contact.email_normalized = ANY(%s)
+                 ORDER BY subscribed.id IS NULL DESC, contact.id DESC
+                """,
+                coupling.mailing_list_id.id or None,
+                _filled(emails),
+            )
+        )
+        return dict(self.env.cr.fetchall())
+
+    def _partners_by_email(self, coupling, emails):
+        """{address: id of the contact}; no other company's contacts."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT email_normalized, id
+                  FROM res_partner
+                 WHERE email_normalized = ANY(%s) AND active
+                   AND (company_id IS NULL OR company_id = %s)
+                 ORDER BY id DESC
+                """,
+                _filled(emails),
+                coupling.company_id.id,
+            )
+        )
+        return dict(self.env.cr.fetchall())
+
+    def _subscriptions(self, coupling, cases):
+        """{contact id: row of its subscription to the coupled list}"""
+        query = SQL(
+            "SELECT %s FROM mailing_subscription"
+            " WHERE list_id = %s AND contact_id = ANY(%s)",
+            _columns(_SUBSCRIPTION),
+            coupling.mailing_list_id.id or None,
+            [case.contact.id for case in cases if case.contact],
+        )
+        return {row.contact_id: row for row in self._rows(_SUBSCRIPTION, query)}
+
+
+def _columns(names):
+    # what is no column of a table
+    derived = {"snoozed": SQL("snoozed_until > %s", fields.Date.today())}
+    return SQL(", ").join(derived.get(name) or SQL.identifier(name) for name in names)
+
+
+def _filled(values):
+    """The values that say something, each once, as an array of SQL."""
+    return list({value for value in values if value})
+
+
+NO_MEMBER, NO_FETCHED, NO_SUBSCRIPTION, NO_PERSON = map(
+    no_row, (_MEMBER, _FETCHED, _SUBSCRIPTION, _PERSON)
+)

@@ -1,0 +1,150 @@
+"""The safety brake of a run: what it would do, counted before anything is done."""
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..sync.brake import Brake, Counts, brake
+
+
+class NewsletterCoupling(models.Model):
+    _inherit = "newsletter.coupling"
+
+    # how many there were on each side after the last comparison of the whole list
+    tool_count = fields.Integer(readonly=True, copy=False)
+    odoo_count = fields.Integer(readonly=True, copy=False)
+
+    def _count_people(self, tool_count):
+        """Remember how many there are, for the brake of the runs to come."""
+        self.ensure_one()
+        odoo_count = self.env["mailing.subscription"].search_count(
+            [("list_id", "=", self.mailing_list_id.id), ("opt_out", "=", False)]
+        )
+        self.write({"tool_count": tool_count, "odoo_count": odoo_count})
+
+
+class NewsletterRun(models.Model):
+    _inherit = "newsletter.run"
+
+    braked = fields.Boolean(
+        readonly=True, help="The safety brake stopped this run; resuming overrules it."
+    )
+
+    def _stop_if_unusual(self):
+        """Stop before far more than usual happens; resuming the run overrules it."""
+        self.ensure_one()
+        coupling = self.coupling_id
+        stops = brake(self._counts_of_plan(), coupling.brake_percent)
+        if not stops:
+            return
+        self.braked = True
+        reasons = [
+            self._why_stopped(stop.why, stop.count, stop.total) for stop in stops
+        ]
+        self.env["newsletter.runner"]._stop(
+            self.id,
+            self.env._(
+                "Safety brake: %s. Nothing was changed. Look at both lists; if this is "
+                "right, resume the run.",
+                "; ".join(reasons),
+            ),
+        )
+
+    def _why_stopped(self, why, count, total):
+        """One reason of the brake in a clerk's words."""
+        return {
+            Brake.TOOL_EMPTY: self.env._(
+                "the tool's list is empty, %s people were on it", count
+            ),
+            Brake.ODOO_EMPTY: self.env._(
+                "the list in Odoo is empty, %s people were on it", count
+            ),
+            Brake.REMOVED: self.env._(
+                "%(count)s of %(total)s people are missing on one side",
+                count=count,
+                total=total,
+            ),
+            Brake.UNSUBSCRIBED: self.env._(
+                "%(count)s of %(total)s people would be unsubscribed",
+                count=count,
+                total=total,
+            ),
+            Brake.CREATED: self.env._(
+                "%(count)s people would be new, there are %(total)s",
+                count=count,
+                total=total,
+            ),
+        }[why]
+
+    def _counts_of_plan(self):
+        """What the candidates would bring about, as far as the statuses tell."""
+        coupling = self.coupling_id
+        whole = bool(self.cursor.get("whole"))
+        before = coupling.tool_count, coupling.odoo_count
+        if not any(before):
+            before = (self._known_at_tool(), 0)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT count(*) FILTER (
+                           WHERE candidate.kind = 'gone'
+                              OR member.local_status = 'subscribed'
+                             AND subscribed.id IS NULL AND %(list)s IS NOT NULL),
+                       count(*) FILTER (
+                           WHERE member.base_status = 'subscribed'
+                             AND (met.status IN ('unsubscribed', 'blocked')
+                                  OR subscribed.opt_out)),
+                       count(*) FILTER (
+                           WHERE candidate.kind = 'new' AND met.status = 'subscribed')
+                  FROM newsletter_candidate candidate
+                  LEFT JOIN newsletter_member member ON member.id = candidate.member_id
+                  LEFT JOIN newsletter_fetched met ON met.id = candidate.fetched_id
+                  LEFT JOIN mailing_subscription subscribed
+                    ON subscribed.contact_id = member.contact_id
+                   AND subscribed.list_id = %(list)s
+                 WHERE candidate.run_id = %(run)s
+                """,
+                run=self.id,
+                list=coupling.mailing_list_id.id or None,
+            )
+        )
+        removed, unsubscribed, created = self.env.cr.fetchone()
+        tool_before, odoo_before = before
+        return Counts(
+            tool_before=tool_before,
+            tool_now=self.cursor.get("staged", 0) if whole else tool_before,
+            odoo_before=odoo_before,
+            odoo_now=odoo_before if self._anybody_in_odoo() else 0,
+            removed=removed,
+            unsubscribed=unsubscribed,
+            created=created,
+        )
+
+    def _known_at_tool(self):
+        """People whom an earlier push or fetch has met in the tool's list."""
+        return self.env["newsletter.member"].search_count(
+            [("coupling_id", "=", self.coupling_id.id), ("remote_id", "!=", False)]
+        )
+
+    def _anybody_in_odoo(self):
+        mailing_list = self.coupling_id.mailing_list_id
+        return bool(
+            self.env["mailing.subscription"].search_count(
+                [("list_id", "=", mailing_list.id)], limit=1
+            )
+        )
+
+    def action_resume(self):
+        """Resuming says that what the brake found is right, so it is logged."""
+        for run in self.filtered("braked"):
+            self.env["newsletter.event"]._log(
+                "brake_overruled",
+                run=run.sudo(),
+                level="warning",
+                text=self.env._(
+                    "%(user)s overrules the safety brake: %(why)s",
+                    user=self.env.user.name,
+                    why=run.message,
+                ),
+            )
+        return super().action_resume()
