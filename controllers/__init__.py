@@ -1,3 +1,4 @@
+from . import evidence
 from . import manual
 from . import oauth
 from . import opt_in

@@ -25,6 +25,7 @@ from . import newsletter_consent_request
 from . import newsletter_consent_request_mail
 from . import newsletter_consent_request_end
 from . import newsletter_consent_form_page
+from . import newsletter_consent_settings
 from . import newsletter_field_mapping
 from . import newsletter_field_mapping_scope
 from . import newsletter_field_mapping_screen
@@ -123,3 +124,5 @@ from . import mail_thread
 from . import newsletter_consent_return
 from . import newsletter_consent_people
 from . import newsletter_deletion
+from . import newsletter_consent_export
+from . import newsletter_consent_tool

@@ -163,7 +163,7 @@ class NewsletterConsent(models.Model):
                     "needed as proof."
                 )
             )
-        at = at or fields.Datetime.now()
+        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
         # sudo: evidence is written by code only, its readers are the privacy group
         self.env["newsletter.consent.event"].sudo().create(
             [
@@ -279,6 +279,30 @@ class NewsletterConsent(models.Model):
                 "mailing_list_id": list_id,
                 "medium": medium,
             }
+        )
+
+    @api.model
+    def _for_addresses(self, emails, company, mailing_list=None):
+        """The consents of many addresses, made where there are none; few queries.
+
+        :param emails: normalised addresses
+        """
+        list_id = mailing_list.id if mailing_list else False
+        known = self.search(
+            [
+                ("email", "in", emails),
+                ("company_id", "=", company.id),
+                ("mailing_list_id", "=", list_id),
+                ("medium", "=", "email"),
+            ]
+        )
+        held = set(known.mapped("email"))
+        return known | self.create(
+            [
+                {"email": email, "company_id": company.id, "mailing_list_id": list_id}
+                for email in emails
+                if email not in held
+            ]
         )
 
     # --- what a person record lends to the wizard ------------------------------

@@ -1,6 +1,8 @@
 """Asking for a consent where the people are: contacts, leads, readers, consents."""
 
-from odoo import api, models
+from odoo import api, fields, models
+
+from ..sync.address import parse
 
 
 class NewsletterConsent(models.Model):
@@ -37,6 +39,27 @@ class NewsletterConsent(models.Model):
 
 class NewsletterRecipient(models.AbstractModel):
     _inherit = "newsletter.recipient"
+
+    newsletter_consent_ids = fields.Many2many(
+        "newsletter.consent",
+        compute="_compute_newsletter_consent_ids",
+        string="Newsletter Consents",
+        groups="newsletter_sync.group_user",
+    )
+
+    @api.depends(lambda self: [self._newsletter_email_field()])
+    def _compute_newsletter_consent_ids(self):
+        """All consents of the address, for lists and in general."""
+        emails = {
+            record: parse(record[record._newsletter_email_field()]).email
+            for record in self
+        }
+        found = self.env["newsletter.consent"].search(
+            [("email", "in", [email for email in emails.values() if email])]
+        )
+        of_email = found.grouped("email")
+        for record in self:
+            record.newsletter_consent_ids = of_email.get(emails[record], False)
 
     def action_newsletter_request(self):
         """Open the dialog that asks these people for a consent."""

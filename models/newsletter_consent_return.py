@@ -179,7 +179,7 @@ class NewsletterCoupling(models.Model):
         run = self.env["newsletter.run"].create(
             {
                 "kind": "transmit",
-                "phase": "plan",
+                "phase": "compare",
                 "by_itself": True,
                 "coupling_id": self.id,
                 "connection_id": self.connection_id.id,

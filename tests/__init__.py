@@ -5,6 +5,7 @@ from . import test_automation
 from . import test_connection
 from . import test_connection_account
 from . import test_consent
+from . import test_consent_import
 from . import test_consent_lists
 from . import test_consent_request
 from . import test_consent_wizards
@@ -18,6 +19,7 @@ from . import test_event_log
 from . import test_every_tool
 from . import test_evidence
 from . import test_evidence_check
+from . import test_evidence_export
 from . import test_faults
 from . import test_install
 from . import test_leaving
@@ -38,6 +40,7 @@ from . import test_report
 from . import test_review
 from . import test_security
 from . import test_transmit
+from . import test_tool_proof
 from . import test_two_way
 from . import test_two_way_memory
 from . import test_webhook_calls

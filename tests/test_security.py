@@ -31,6 +31,7 @@ RIGHTS = {
     "newsletter.consent.request.wizard": ("", "rwcd", "rwcd", ""),
     "newsletter.consent.request.wizard.line": ("", "rwcd", "rwcd", ""),
     "newsletter.consent.record.wizard": ("", "rwcd", "rwcd", ""),
+    "newsletter.consent.import.wizard": ("", "rwcd", "rwcd", ""),
     "newsletter.consent.chain": ("", "", "", "r"),
     "newsletter.consent.event": ("", "", "", "r"),
     "newsletter.field.mapping": ("r", "r", "rwcd", "r"),
@@ -81,6 +82,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.push.wizard": "each user's own, by another rule",
     "newsletter.consent.request.wizard": "each user's own, by another rule",
     "newsletter.consent.request.wizard.line": "each user's own, by another rule",
+    "newsletter.consent.import.wizard": "each user's own, by another rule",
     "newsletter.consent.record.wizard": "each user's own, by another rule",
     "newsletter.consent.form.key": "a dialog that stores nothing",
     "newsletter.consent.attempt": "nobody may read it: keyed hashes",
@@ -201,6 +203,8 @@ ACTIONS = {
         "action_newsletter_record",
         "action_newsletter_renew",
         "action_check_evidence",
+        "action_evidence_pdf",
+        "action_evidence_json",
     },
     "newsletter.consent.form": {
         "action_new_api_key",
@@ -209,7 +213,13 @@ ACTIONS = {
     },
     "newsletter.consent.request.wizard": {"action_request"},
     "newsletter.consent.record.wizard": {"action_record"},
-    "newsletter.consent.chain": {"action_check", "action_check_all"},
+    "newsletter.consent.import.wizard": {"action_import"},
+    "newsletter.consent.chain": {
+        "action_check",
+        "action_check_all",
+        "action_evidence_pdf",
+        "action_evidence_json",
+    },
     "newsletter.event": {
         "action_jump",
         "action_reviewed",
@@ -261,7 +271,7 @@ ACTIONS = {
     "newsletter.bounce.address": {"action_reset", "action_move_out"},
     "newsletter.leave.wizard": {"action_unsubscribe"},
     "newsletter.lift.wizard": {"action_lift"},
-    "res.partner": {"action_newsletter_members"},
+    "res.partner": {"action_newsletter_members", "action_newsletter_evidence"},
 }
 #: their methods are looked at once, not at each model that has them
 MIXINS = ("newsletter.recipient", "newsletter.event.subject")

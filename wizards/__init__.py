@@ -1,5 +1,6 @@
 from . import base_partner_merge
 from . import newsletter_consent_form_key
+from . import newsletter_consent_import_wizard
 from . import newsletter_consent_record_wizard
 from . import newsletter_consent_request_wizard
 from . import newsletter_couple_wizard
