@@ -9,9 +9,9 @@ from ..sync import bounce as rules
 from ..sync.vocabulary import Status
 
 STATES = [
-    ("hard_bounce", "Undeliverable"),
     ("soft_bounce", "Temporarily undeliverable"),
     ("general_bounce", "Returned"),
+    ("hard_bounce", "Undeliverable"),
     ("reset", "Deliverable again"),
 ]
 

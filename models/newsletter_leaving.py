@@ -305,7 +305,13 @@ class NewsletterLeaving(models.Model):
     def _lift(self, reason):
         """The leaving stands no more; nobody is subscribed by that (W9)."""
         standing = self.filtered(lambda leaving: not leaving.lifted_at)
-        standing.write({"lifted_at": fields.Datetime.now(), "lifted_reason": reason})
+        # towards other companies the same address left only because of these
+        followed = self.search(
+            [("origin_id", "in", standing.ids), ("lifted_at", "=", False)]
+        ).filtered(lambda each: each.email == each.origin_id.email)
+        (standing | followed).write(
+            {"lifted_at": fields.Datetime.now(), "lifted_reason": reason}
+        )
 
     def _come_back(self):
         """The person is on the list again: by newer proof, or for a named reason.
@@ -344,19 +350,46 @@ class NewsletterLeaving(models.Model):
                 )
 
     def _withdraw(self, told):
-        """The evidence at the consent for the list, or at that for everything."""
-        consents = self.env["newsletter.consent"]
+        """The evidence at the consents for the lists, or at those for everything."""
+        consents = self._consents()
+        alike = {}
         for leaving in self:
-            row = told[leaving.email]
-            consent = consents._for_address(
+            consent = consents[
                 leaving.email, leaving.company_id, leaving.mailing_list_id
-            )
-            if consent.state != "withdrawn":
-                consent._record(
-                    "withdrawal",
-                    at=leaving.date,
-                    channel=leaving.channel,
-                    note=" ".join(filter(None, (leaving.reason, leaving.note)))
-                    or False,
-                    **(row.get("evidence") or {}),
-                )
+            ]
+            if consent.state == "withdrawn":
+                continue
+            evidence = {
+                "at": leaving.date,
+                "channel": leaving.channel,
+                "note": " ".join(filter(None, (leaving.reason, leaving.note))) or False,
+                **(told[leaving.email].get("evidence") or {}),
+            }
+            key = tuple(sorted(evidence.items()))
+            alike[key] = alike.get(key, consent.browse()) | consent
+        for evidence, together in alike.items():
+            together._record("withdrawal", **dict(evidence))
+
+    def _consents(self):
+        """{(address, company, list): consent} of these leavings, made where missing."""
+        consents = self.env["newsletter.consent"]
+        found = {
+            (each.email, each.company_id, each.mailing_list_id): each
+            for each in consents.search([("email", "in", self.mapped("email"))])
+        }
+        wanted = {
+            (leaving.email, leaving.company_id, leaving.mailing_list_id)
+            for leaving in self
+        }
+        for consent in consents.create(
+            [
+                {
+                    "email": email,
+                    "company_id": company.id,
+                    "mailing_list_id": place.id,
+                }
+                for email, company, place in wanted - set(found)
+            ]
+        ):
+            found[consent.email, consent.company_id, consent.mailing_list_id] = consent
+        return found

@@ -33,11 +33,13 @@ class NewsletterLeaving(models.Model):
         """{further address of the same person: what was said about the first}."""
         origins = {leaving.email: leaving for leaving in found}
         others = {}
-        for email, row in told.items():
-            origin = origins.get(email)
-            for address in self._persons([email])._newsletter_addresses():
-                if address not in told and address not in others:
-                    others[address] = {**row, "origin_id": origin and origin.id}
+        # of many people hardly any has another address; only those are asked for
+        for address in self._persons(told)._newsletter_addresses() - set(told):
+            same = self._persons([address])._newsletter_addresses() & set(told)
+            email = min(same, default=None)
+            if email:
+                origin = origins.get(email)
+                others[address] = {**told[email], "origin_id": origin and origin.id}
         return others
 
     @api.model

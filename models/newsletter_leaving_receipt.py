@@ -107,15 +107,19 @@ class NewsletterLeavingReceipt(models.Model):
 
     def _settle(self):
         """Let the state follow from what the tool said last about the members."""
+        alike = {}
         for receipt, members in self._members().items():
             values = receipt._judge(members)
             changed = {
                 name: value for name, value in values.items() if receipt[name] != value
             }
             if changed:
-                receipt.write(changed)
-                if changed.get("state") == "done":
-                    receipt._obeyed()
+                key = tuple(changed.items())
+                alike[key] = alike.get(key, self.browse()) | receipt
+        for changed, receipts in alike.items():
+            receipts.write(dict(changed))
+            if ("state", "done") in changed:
+                receipts._obeyed()
 
     def _judge(self, members):
         """The receipt's values as its members say.
@@ -179,16 +183,19 @@ class NewsletterLeavingReceipt(models.Model):
             )
 
     def _obeyed(self):
-        self.env["newsletter.event"]._log(
-            "leaving_done",
-            connection=self.connection_id,
-            record=self.leaving_id,
-            text=self.env._(
-                "%(email)s is off “%(account)s”.",
-                email=self.email,
-                account=self.connection_id.name,
-            ),
-            detail=self.proof,
+        self.env["newsletter.event"]._log_many(
+            {
+                "code": "leaving_done",
+                "connection": receipt.connection_id,
+                "record": receipt.leaving_id,
+                "text": self.env._(
+                    "%(email)s is off “%(account)s”.",
+                    email=receipt.email,
+                    account=receipt.connection_id.name,
+                ),
+                "detail": receipt.proof,
+            }
+            for receipt in self
         )
 
     @api.model
@@ -283,9 +290,12 @@ class NewsletterLeaving(models.Model):
 
     def _open_receipts(self):
         """One receipt for each account that the leaving concerns."""
-        rows = []
+        rows, accounts = [], {}
         for leaving in self:
-            connections = leaving._accounts() - leaving.receipt_ids.connection_id
+            key = (leaving.company_id, leaving.scope, leaving.mailing_list_id)
+            if key not in accounts:
+                accounts[key] = leaving._accounts()
+            connections = accounts[key] - leaving.receipt_ids.connection_id
             rows += [
                 {"leaving_id": leaving.id, "connection_id": connection.id}
                 for connection in connections

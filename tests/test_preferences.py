@@ -78,8 +78,11 @@ class TestPreferences(MockEmail, HttpSandboxCase, LeavingCase):
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertIn("noindex", answer.headers["X-Robots-Tag"])
         self.assertIn("default-src 'none'", answer.headers["Content-Security-Policy"])
-        for foreign in ("<script", "//fonts", "<link", "<img"):
+        for foreign in ("<script", "//fonts", "<img", "url("):
             self.assertNotIn(foreign, answer.text)
+        self.assertEqual(answer.text.count("<link"), 1)
+        self.assertIn('<link rel="icon" href="data:,"', answer.text)
+        self.assertFalse(answer.cookies)
 
     def test_W1_one_list_in_one_step(self):
         other = self.env["mailing.list"].create({"name": "Events", "is_public": True})

@@ -138,6 +138,7 @@ class Mailchimp(Lists, Reading, Writing, Connector):
         double_opt_in=True,
         tells_pending=True,
         return_by_asking=True,
+        unsubscribe_reason=True,
         tags=True,
         webhooks=True,
         register_webhooks=True,

@@ -121,9 +121,15 @@ def member_of(
         changed_at=answers.iso_time(member.get("last_changed")),
         opt_in_at=joined,
         opt_in_ip=answers.text(member.get("ip_opt")),
-        reason=answers.text(member.get("unsubscribe_reason")),
+        reason=_reason_of(member),
         raw=member,
     )
+
+
+def _reason_of(member: Mapping[str, Any]) -> str:
+    """Why the person left, in their words; the tool's own filling is no reason."""
+    reason = answers.text(member.get("unsubscribe_reason"))
+    return "" if reason.startswith("N/A") else reason
 
 
 # --- merge fields ---------------------------------------------------------------
