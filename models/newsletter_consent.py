@@ -195,10 +195,13 @@ class NewsletterConsent(models.Model):
 
     def _stands(self):
         """What this consent says by itself (``sync.consent.Given``)."""
-        return self._as_given(self.state, self.state_at, self.basis)
+        return self._as_given(
+            self.company_id, self.state, self.state_at, self.basis, self.last_mailed_at
+        )
 
-    @staticmethod
-    def _as_given(state, at, basis):
+    @api.model
+    def _as_given(self, company, state, at, basis, mailed_at=None):
+        """What the columns of a consent say (``sync.consent.Given``)."""
         state, basis = Consent(state), Basis(basis or "none")
         if basis == Basis.NONE:
             basis = basis_of(state)
@@ -224,12 +227,13 @@ class NewsletterConsent(models.Model):
         # sudo: whether somebody may be written to decides for every user alike
         query = self.sudo()._search(self._domain(emails, company, mailing_list))
         names = ("email", "mailing_list_id", "state", "state_at", "basis")
+        names = (*names, "last_mailed_at")
         rows = self.env.execute_query(
             query.select(*(self._field_to_sql(self._table, n, query) for n in names))
         )
         general, on_list = {}, {}
         for email, list_id, *stands in rows:
-            (on_list if list_id else general)[email] = self._as_given(*stands)
+            (on_list if list_id else general)[email] = self._as_given(company, *stands)
         return {
             email: effective(general.get(email, NOTHING), on_list.get(email, NOTHING))
             for email in emails

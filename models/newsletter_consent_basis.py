@@ -179,13 +179,14 @@ class NewsletterConsent(models.Model):
                     found |= own & matching[age]
         return found
 
-    def _stands(self):
+    @api.model
+    def _as_given(self, company, state, at, basis, mailed_at=None):
         """A consent too old blocks by itself; a withdrawal never ages."""
-        given = super()._stands()
-        months = self.company_id.newsletter_block_months
+        given = super()._as_given(company, state, at, basis, mailed_at)
+        months = company.newsletter_block_months
         if given.basis is Basis.NONE or not months or not given.at:
             return given
-        last = max(filter(None, (given.at, aware(self.last_mailed_at))))
+        last = max(filter(None, (given.at, aware(mailed_at))))
         before = aware(fields.Datetime.now() - relativedelta(months=months))
         return replace(given, aged=True) if last < before else given
 
