@@ -89,6 +89,7 @@ class MemoryConnector(Connector):
         batch_size=100,
         page_size=100,
         unsubscribe=Level.LIST,
+        unsubscribe_batch=100,
         keeps_leavers=True,
         unsubscribe_everywhere=True,
         remove_from_list=True,
@@ -300,6 +301,14 @@ class MemoryConnector(Connector):
     @_call
     def unsubscribe(self, list_id: str, ref: MemberRef, reason: str = "") -> None:
         self._unsubscribe(list_id, ref, reason)
+
+    @_call
+    def unsubscribe_many(
+        self, list_id: str, refs: Sequence[MemberRef], reason: str = ""
+    ) -> BatchAnswer:
+        for ref in refs:
+            self._unsubscribe(list_id, ref, reason)
+        return BatchAnswer(tuple(RowAnswer(r.email, Outcome.WRITTEN) for r in refs))
 
     @_call
     def unsubscribe_everywhere(self, ref: MemberRef, reason: str = "") -> None:

@@ -210,6 +210,17 @@ class TestTransmit(TransmitCase):
         self.assertEqual(run.line_ids.reason, "settled")
         self.assertEqual(len(self._writes()), 1)
 
+    def test_many_leave_by_one_call(self):
+        members = [
+            self._known(f"person{number}@example.org", "unsubscribe")
+            for number in range(5)
+        ]
+        run = self._send(self._dry_run())
+        self.assertEqual(len(self._writes()), 1)
+        self.assertEqual(run.verified, 5)
+        self.assertTrue(all(each.deactivated for each in self._at_tool().values()))
+        self.assertEqual({member.remote_status for member in members}, {LEFT[0]})
+
     # --- the other tasks ----------------------------------------------------------
     def test_who_is_removed_stays_removed(self):
         member = self._known("anna@example.org", "delete")

@@ -204,6 +204,30 @@ class ConsentContractTests(ListContractTests):
         assert side.status(ANNA) is side.left
         assert side.status(BOB) is None
 
+    def test_many_leave_at_once_and_nobody_else(self, side):
+        stays = "stays@example.org"
+        side.write(ANNA, BOB, CARLA, stays)
+        remote_id = side.members()[BOB].remote_id
+        side.act("unsubscribe", CARLA)
+        left_at = side.members()[CARLA].status_at if side.left else None
+        side.pass_time(60)
+        refs = [
+            MemberRef(ANNA),
+            MemberRef("nobody@example.org"),
+            MemberRef(BOB, remote_id),
+            MemberRef(CARLA),
+        ]
+        for _ in range(2):  # harmless when repeated
+            rows = side.connector.unsubscribe_many(side.list_id, refs).rows
+            assert [row.email for row in rows] == [ref.email for ref in refs]
+            assert all(row.outcome in DONE for row in rows)
+        assert {side.status(email) for email in (ANNA, BOB, CARLA)} == {side.left}
+        assert side.status(stays) is Status.SUBSCRIBED
+        assert side.status("nobody@example.org") is None
+        if left_at:
+            assert side.members()[CARLA].status_at == left_at
+        assert side.connector.unsubscribe_many(side.list_id, []).rows == ()
+
     def test_leaving_while_pending_or_bounced(self, side):
         side.act("subscribe", ANNA)
         side.write(BOB)

@@ -122,6 +122,7 @@ class CleverReach(Reading, Writing, Connector):
         batch_size=250,
         page_size=1000,
         unsubscribe=Level.LIST,
+        unsubscribe_batch=1000,
         keeps_leavers=True,
         unsubscribe_everywhere=True,
         remove_from_list=True,

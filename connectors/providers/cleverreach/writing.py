@@ -225,6 +225,27 @@ class Writing:
             return
         self._switch(list_id, member, "deactivate")
 
+    def unsubscribe_many(
+        self, list_id: str, refs: Sequence[MemberRef], reason: str = ""
+    ) -> BatchAnswer:
+        """By ``update``, which creates nobody, with the time of leaving; who is off
+        already keeps theirs. Whom the tool shows as subscribed afterwards is
+        deactivated by the call for one."""
+        now = int(self.transport.now().timestamp())
+        rows = [
+            {"email": member.email, "deactivated": now}
+            for member in self.lookup(list_id, refs)
+            if member.status is not Status.UNSUBSCRIBED
+        ]
+        size = self.capabilities.batch_size
+        for start in range(0, len(rows), size):
+            self._send("PUT", list_id, "update", rows[start : start + size])
+        held = self.lookup(list_id, refs) if rows else ()
+        for member in held:
+            if member.status is not Status.UNSUBSCRIBED:
+                self._switch(list_id, member, "deactivate")
+        return BatchAnswer(tuple(RowAnswer(r.email, Outcome.WRITTEN) for r in refs))
+
     def _switch(self, list_id: str, member: RemoteMember, verb: str) -> None:
         where = path("groups", list_id, "receivers", member.remote_id, verb)
         answer = self._api.call("PUT", where, idempotent=True)

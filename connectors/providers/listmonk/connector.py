@@ -105,6 +105,7 @@ class Listmonk(Reading, Writing, Importing, Connector):
         page_size=1000,
         asynchronous_batch=True,
         unsubscribe=Level.LIST,
+        unsubscribe_batch=50,
         keeps_leavers=True,
         unsubscribe_everywhere=True,
         remove_from_list=True,

@@ -231,9 +231,9 @@ class Writing:
     def _send_opt_in(self, remote_id: str) -> None:
         self._api.call("POST", path("subscribers", remote_id, "optin"))
 
-    def _place(self, action: str, list_id: str, remote_id: str, **more: str) -> None:
+    def _place(self, action: str, list_id: str, *remote_ids: str, **more: str) -> None:
         body = {
-            "ids": [int(remote_id)],
+            "ids": [int(remote_id) for remote_id in remote_ids],
             "action": action,
             "target_list_ids": [int(list_id)],
             **more,
@@ -267,6 +267,22 @@ class Writing:
         """Off this list. Who is off keeps the time of leaving; the reason has no place
         in the tool."""
         self._take_off("unsubscribe", list_id, ref)
+
+    def unsubscribe_many(
+        self, list_id: str, refs: Sequence[MemberRef], reason: str = ""
+    ) -> BatchAnswer:
+        """All who are on the list by one call; who is off keeps the time of leaving."""
+        leaving, there = [], False
+        for person in self._people(refs):
+            membership = person and mapping.membership_of(person, list_id)
+            there = there or bool(membership)
+            if membership and membership.get("subscription_status") != "unsubscribed":
+                leaving.append(mapping.identifier(person))
+        if leaving:
+            self._place("unsubscribe", list_id, *leaving)
+        elif refs and not there:
+            self._list(list_id)  # a list that is gone is told, not passed over
+        return BatchAnswer(tuple(RowAnswer(r.email, Outcome.WRITTEN) for r in refs))
 
     def remove(self, list_id: str, ref: MemberRef) -> None:
         self._take_off("remove", list_id, ref)

@@ -80,6 +80,7 @@ class Mailman(Reading, Writing, Connector):
         batch_size=1,
         page_size=PAGE,
         unsubscribe=Level.LIST,
+        unsubscribe_batch=100,
         unsubscribe_everywhere=True,
         keeps_leavers=False,
         remove_from_list=True,

@@ -181,6 +181,26 @@ class Writing:
         else:
             self._end(member.remote_id)
 
+    def unsubscribe_many(
+        self, list_id: str, refs: Sequence[MemberRef], reason: str = ""
+    ) -> BatchAnswer:
+        """Memberships end by one call. Of whom it says that they were no member there
+        may be a request, or another address; these are taken off one by one."""
+        if not refs:
+            return BatchAnswer()
+        where = path("lists", list_id, "roster", "member")
+        emails = {"emails": [ref.email for ref in refs]}
+        answer = self._api.call("DELETE", where, data=emails, idempotent=True)
+        told = answers.object_(answer, "removed members")
+        return BatchAnswer(
+            tuple(
+                RowAnswer(ref.email, Outcome.WRITTEN)
+                if told.get(ref.email) is True
+                else self._unsubscribed(list_id, ref, reason)
+                for ref in refs
+            )
+        )
+
     def remove(self, list_id: str, ref: MemberRef) -> None:
         """The same: Mailman knows no other way to leave."""
         self.unsubscribe(list_id, ref)
