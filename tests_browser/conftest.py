@@ -21,6 +21,11 @@ _VIEWPORT = {"width": 1400, "height": 900}
 _TIMEOUT = 20_000
 
 
+def pytest_collection_modifyitems(items):
+    """The main job begins with a database in which no tool is connected yet."""
+    items.sort(key=lambda item: item.path.stem != "test_main_job")
+
+
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all tests; without one they are skipped."""
