@@ -167,6 +167,27 @@ class TestTwoWay(TwoWayCase):
         self.assertFalse(self._subscription(contact).opt_out)
         self.assertEqual(self._of("anna@example.org").result, "success")
 
+    def test_a_cancelled_comparison_loses_no_change(self):
+        contact = self._contact("Anna", "anna@example.org")
+        self._at_tool("anna@example.org")
+        self._fetch()
+        self._subscription(contact).opt_out = True
+        self.env.flush_all()
+        run = self.env["newsletter.run"].browse(self.coupling._start_run("reconcile"))
+        self.assertTrue(self.env["newsletter.compare"]._find(run, False))
+        self.assertFalse(self._changes())
+        run._cancelled()
+        self.assertIn(
+            (
+                self.coupling.id,
+                "newsletter.member",
+                self._of("anna@example.org").id,
+            ),
+            self._changes(),
+        )
+        left = self.env["newsletter.candidate"].search([("run_id", "=", run.id)])
+        self.assertFalse(left)
+
     def test_tombstones_hold(self):
         self._at_tool("anna@example.org")
         self.env["newsletter.tombstone"]._remember(
