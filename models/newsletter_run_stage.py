@@ -15,8 +15,9 @@ class NewsletterRun(models.Model):
             )
 
     def _cancelled(self):
-        super()._cancelled()
+        result = super()._cancelled()
         self._give_back()
+        return result
 
     def action_cancel(self):
         result = super().action_cancel()
