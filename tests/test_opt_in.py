@@ -266,7 +266,7 @@ class TestOptIn(OptInCase):
             self.assertIn(
                 "default-src 'none'", answer.headers["Content-Security-Policy"]
             )
-            for foreign in ("<script", "<link", "src=", "/web/assets"):
+            for foreign in ("<script", "stylesheet", "src=", "/web/assets"):
                 self.assertNotIn(foreign, answer.text)
 
     def test_the_pages_speak_the_persons_language(self):
