@@ -196,7 +196,7 @@ ACTIONS = {
     "newsletter.field.creation": {"action_create"},
     "newsletter.field.deletion": {"action_delete"},
     "newsletter.mapping.file": {"action_load"},
-    "newsletter.run.line": {"action_open_record"},
+    "newsletter.run.line": {"action_open_record", "action_open_member"},
     "newsletter.consent": {
         "action_newsletter_push",
         "action_newsletter_request",
