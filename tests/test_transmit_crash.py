@@ -178,7 +178,8 @@ class TestTransmitCrash(TransmitCase):
         self._subscription(member.contact_id).opt_out = True
         self.startPatcher(patch.object(verify, "LOOKS", ()))
         run = self._dry_run()
-        with patch.object(self.connector_class, "unsubscribe"):
+        said = BatchAnswer((RowAnswer(member.email, Outcome.WRITTEN),))
+        with patch.object(self.connector_class, "unsubscribe_many", return_value=said):
             self._send(run)
         self.assertEqual(run.line_ids.result, "unverified")
         self.assertEqual(member.task, "unsubscribe")
