@@ -4,7 +4,7 @@
         open_action("newsletter_sync.newsletter_dashboard_action")
         page.get_by_text("Connections").wait_for()
 
-One database and one server serve the whole session. `run_in_odoo` prepares data.
+Each file has a database and a server of its own. `run_in_odoo` prepares data.
 """
 
 import pytest
@@ -19,11 +19,6 @@ _ARGUMENTS = (
 )
 _VIEWPORT = {"width": 1400, "height": 900}
 _TIMEOUT = 20_000
-
-
-def pytest_collection_modifyitems(items):
-    """The main job begins with a database in which no tool is connected yet."""
-    items.sort(key=lambda item: item.path.stem != "test_main_job")
 
 
 @pytest.fixture(scope="session")
@@ -47,22 +42,30 @@ def environment(browser):
 
 
 @pytest.fixture(scope="session")
-def database(environment):
-    """The name of a fresh database with the addon installed."""
+def installed(environment):
+    """The databases, and the name of one with the addon, from which copies are made."""
     databases = Databases(environment.postgres, environment.odoo)
     with databases.temporary("browser") as name:
         environment.odoo.install(name, places.MODULE)
+        yield databases, name
+
+
+@pytest.fixture(scope="module")
+def database(installed):
+    """A fresh database for each file: what one connects is no news to the others."""
+    databases, source = installed
+    with databases.copied(source) as name:
         yield name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base_url(environment, database):
     """The address of an Odoo that serves the database."""
     with environment.odoo.serving(database) as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run_in_odoo(environment, database):
     """Call with Python code that has `env`: it runs in the database, then commits."""
 
@@ -72,7 +75,7 @@ def run_in_odoo(environment, database):
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def logged_in(browser, base_url):
     """The cookies of the administrator, so that only one test waits for the login."""
     context = browser.new_context(base_url=base_url)

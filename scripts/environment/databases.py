@@ -62,10 +62,21 @@ class Databases(NamedTuple):
         finally:
             self.drop(name)
 
+    @contextlib.contextmanager
+    def copied(self, source: str):
+        """Yield the name of a copy, which is dropped at the end; nobody may use it."""
+        name = f"{source}_copy"
+        self.drop(name)
+        self._copy(source, name)
+        try:
+            yield name
+        finally:
+            self.drop(name)
+
     def _drop_left_over(self, prefix: str) -> None:
         """Drop those of earlier processes that were killed before they could."""
         for name in self.names():
-            owner = re.fullmatch(rf"{prefix}_(\d+)", name)
+            owner = re.fullmatch(rf"{prefix}_(\d+)(_copy)?", name)
             if owner and not Path("/proc", owner[1]).exists():
                 self.drop(name)
 
