@@ -146,6 +146,7 @@ def test_a_broken_tool_leaves_the_others_alone(
     (tmp_path / "broken_tool.py").write_text(source)
     path = [*registry.providers.__path__, str(tmp_path)]
     monkeypatch.setattr(registry.providers, "__path__", path)
+    registry._modules.cache_clear()
     with pytest.raises(MisConfigured, match=said):
         registry.get("broken_tool")
     found = registry.all()
@@ -153,6 +154,7 @@ def test_a_broken_tool_leaves_the_others_alone(
     assert "cleverreach" in found
     assert said in caplog.text
     sys.modules.pop(f"{registry.providers.__name__}.broken_tool", None)
+    registry._modules.cache_clear()
 
 
 def test_an_incomplete_login_names_what_is_missing():

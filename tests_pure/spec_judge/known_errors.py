@@ -71,6 +71,12 @@ KNOWN_ERRORS = (
     ),
     Correction(
         "listmonk",
+        (*_SCHEMAS, "List", "properties", "status"),
+        {"type": "string"},
+        "lists can be archived; the file is older",
+    ),
+    Correction(
+        "listmonk",
         (*_SUBSCRIBERS, "+"),
         _parameter("search"),
         "the search by name and address came after the file",

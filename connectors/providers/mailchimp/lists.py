@@ -103,8 +103,8 @@ class Lists:
         return replace(self._audience(told), count=0)
 
     def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
-        """Address and sender are written as a whole, so they are read before. A tag
-        has a name only."""
+        """Everything that the tool calls required is written, so it is read before. A
+        tag has a name only."""
         audience, tag = split(list_id)
         where = path("lists", audience)
         if tag:
@@ -115,13 +115,15 @@ class Lists:
             return self._tag_list(entry, answers.object_(told, "tag"))
         known = answers.object_(self._api.get(where), "audience")
         given = _given(draft)
-        body = {"name": draft.name}
+        reminder = draft.description or known.get("permission_reminder")
+        body = {
+            "name": draft.name,
+            "permission_reminder": str(reminder or draft.name),
+            "email_type_option": bool(known.get("email_type_option")),
+        }
         for key, names in (("contact", CONTACT), ("campaign_defaults", SENDER)):
             new = {names[ours]: given[ours] for ours in names if given.get(ours)}
-            if new:
-                body[key] = {**answers.mapping(known.get(key)), **new}
-        if draft.description:
-            body["permission_reminder"] = draft.description
+            body[key] = {**answers.mapping(known.get(key)), **new}
         told = self._api.call("PATCH", where, json=body, idempotent=True)
         return self._audience(answers.object_(told, "audience"))
 
