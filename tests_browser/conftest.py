@@ -8,7 +8,7 @@ Each file has a database and a server of its own. `run_in_odoo` prepares data.
 """
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from scripts.environment import chromium, places, prepare
 from scripts.environment.databases import Databases
@@ -19,6 +19,7 @@ _ARGUMENTS = (
 )
 _VIEWPORT = {"width": 1400, "height": 900}
 _TIMEOUT = 20_000
+expect.set_options(timeout=_TIMEOUT)
 
 
 @pytest.fixture(scope="session")

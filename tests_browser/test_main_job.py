@@ -174,6 +174,8 @@ def _select_people(page):
     page.wait_for_selector(".o_control_panel")
     page.click(".o_switch_view.o_list")
     page.wait_for_selector(".o_list_view")
+    # a list that is read once more forgets what was ticked
+    page.wait_for_load_state("networkidle")
     for name in _NAMES:
         row = page.locator(".o_data_row", has_text=name)
         row.locator(".o_list_record_selector input").check()

@@ -126,7 +126,7 @@ def test_a_number_opens_its_people_and_the_button_sends(page, tasks):
     page.locator("[data-number=update] button").click()
     row = page.locator(".o_data_row")
     expect(row).to_have_count(1)
-    expect(row.locator("[name=changes]")).to_contain_text("– → Ulrike Maria")
+    expect(row.locator("td[name=changes]")).to_contain_text("– → Ulrike Maria")
     page.go_back()
     button = page.locator("button[name=synchronise]")
     expect(button).to_have_text("NOW transmit 3 members")
