@@ -40,7 +40,8 @@ def record(env, people: list[Contact]) -> None:
     for person, consent in zip(asked, consents, strict=True):
         history = _HISTORIES.get(person.consent)
         if history:
-            at = datetime.now() - timedelta(seconds=dice.randint(40, 2000) * 86000)
+            # below the four years after which a consent that nobody used counts no more
+            at = datetime.now() - timedelta(seconds=dice.randint(40, 1400) * 86000)
             history(consent, person, at.replace(microsecond=0), dice)
 
 

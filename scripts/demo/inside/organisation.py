@@ -32,8 +32,9 @@ def build(env, fingerprint: str) -> None:
             for number, partner in enumerate(partners)
         ]
     )
-    _protect(env, people, partners)
     consents.record(env, people)
+    # after the consents: whoever is blocked withdraws the one that was given
+    _protect(env, people, partners)
     side_records.build(env, second)
     mark(env, fingerprint)
 
