@@ -33,9 +33,12 @@ def record(env, people: list[Contact]) -> None:
         for number, person in enumerate(owners.values())
         if person.consent != "none" or number % 5 == 0
     ]
-    consents = env["newsletter.consent"].create(
-        [{"email": person.address} for person in asked]
+    # some have one already: their address says [NO MAILING], or they left a list
+    found = env["newsletter.consent"]._for_addresses(
+        [person.address for person in asked], env.company
     )
+    by_email = {consent.email: consent for consent in found}
+    consents = [by_email[person.address] for person in asked]
     dice = random.Random(SEED)
     for person, consent in zip(asked, consents, strict=True):
         history = _HISTORIES.get(person.consent)

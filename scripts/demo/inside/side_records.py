@@ -74,9 +74,7 @@ def _readers(env) -> None:
 
 
 def _agree(env, company, emails: list[str]) -> None:
-    consents = env["newsletter.consent"].create(
-        [{"email": email, "company_id": company.id} for email in emails]
-    )
+    consents = env["newsletter.consent"]._for_addresses(emails, company)
     at = (datetime.now() - timedelta(days=90)).replace(microsecond=0)
     consents._record("request", at, source="paper", note=NOTE)
     consents._record("confirmation", at + timedelta(days=1), channel="link")
