@@ -8,6 +8,8 @@ from .newsletter_run import OPEN_STATES
 
 #: statuses of somebody who was taken to be on the list, so not of one who left
 _ON_THE_LIST = ("subscribed", "pending", "soft_bounce", "general_bounce")
+#: what a member remembers of the agreement with one mailing list
+_AGREEMENT = ("base_status", "base_values", "base_digest", "local_status", "synced_at")
 
 
 class NewsletterMember(models.Model):
@@ -110,36 +112,58 @@ class NewsletterCoupling(models.Model):
                 **values,
             }
         )
-        self._set_members_active(True)
-        if self.mailing_list_id and self.mailing_list_id != former:
-            self._forget_agreement()
+        another = self.mailing_list_id and self.mailing_list_id != former
+        self._bring_members_back(forget=bool(another))
 
-    def _forget_agreement(self):
-        """The agreement was about another mailing list.
+    def _bring_members_back(self, forget):
+        """Take the members out of the archive who came there with the coupling.
 
-        Who is in the tool and was never on the new list must not look as if taken off
-        it. For those who are on it the memory stays: it tells who vanished meanwhile.
+        :param forget: the agreement was about another mailing list. Who was never on
+            the new one must not look as if taken off it; for those who are on it the
+            memory stays, because it tells who vanished meanwhile
         """
         self.env.flush_all()
+        forgotten = SQL(", ").join(
+            SQL(
+                "%(name)s = CASE WHEN %(forget)s AND on_list.id IS NULL"
+                " AND COALESCE(member.base_status, 'subscribed') IN %(present)s"
+                " THEN NULL ELSE member.%(name)s END",
+                name=SQL.identifier(name),
+                forget=forget,
+                present=_ON_THE_LIST,
+            )
+            for name in _AGREEMENT
+        )
         self.env.cr.execute(
             SQL(
                 """
+                WITH archived AS MATERIALIZED (
+                    SELECT id, email, contact_id FROM newsletter_member
+                     WHERE coupling_id = %(coupling)s AND uncoupled AND NOT active
+                ), listed AS MATERIALIZED (
+                    SELECT contact.id, contact.email_normalized
+                      FROM mailing_subscription subscribed
+                      JOIN mailing_contact contact
+                        ON contact.id = subscribed.contact_id
+                     WHERE subscribed.list_id = %(list)s AND %(forget)s
+                ), on_list AS MATERIALIZED (
+                    SELECT archived.id FROM archived
+                      JOIN listed ON listed.id = archived.contact_id
+                     UNION
+                    SELECT archived.id FROM archived
+                      JOIN listed ON listed.email_normalized = archived.email
+                )
                 UPDATE newsletter_member member
-                   SET base_status = NULL, base_values = NULL, base_digest = NULL,
-                       local_status = NULL, synced_at = NULL
-                 WHERE coupling_id = %(coupling)s AND active
-                   AND COALESCE(base_status, 'subscribed') IN %(on_the_list)s
-                   AND NOT EXISTS (
-                           SELECT FROM mailing_subscription subscribed
-                             JOIN mailing_contact contact
-                               ON contact.id = subscribed.contact_id
-                            WHERE subscribed.list_id = %(list)s
-                              AND (contact.id = member.contact_id
-                                   OR contact.email_normalized = member.email))
+                   SET active = TRUE, uncoupled = FALSE, write_uid = %(uid)s,
+                       write_date = now() AT TIME ZONE 'UTC', %(forgotten)s
+                  FROM archived LEFT JOIN on_list ON on_list.id = archived.id
+                 WHERE member.id = archived.id
                 """,
                 coupling=self.id,
-                list=self.mailing_list_id.id,
-                on_the_list=_ON_THE_LIST,
+                list=self.mailing_list_id.id or None,
+                forget=forget,
+                uid=self.env.uid,
+                forgotten=forgotten,
             )
         )
         self.env["newsletter.member"].invalidate_model()
@@ -184,7 +208,7 @@ class NewsletterCoupling(models.Model):
             # whoever starts a run now waits, and finds that the coupling has ended
             coupling.lock_for_update(allow_referencing=False)
             coupling._check_no_open_run()
-            count = coupling._set_members_active(False)
+            count = coupling._archive_members()
             coupling.write({"active": False, "state": "ended"})
             coupling.flush_recordset()  # the outbox's triggers look at it
             self.env["newsletter.event"]._log(
@@ -265,8 +289,8 @@ class NewsletterCoupling(models.Model):
                 self.env._("Show the run"),
             )
 
-    def _set_members_active(self, active):
-        """Archive all members, or bring back those who were archived so; set-wise.
+    def _archive_members(self):
+        """Archive the members so that they come back with the coupling; set-wise.
 
         :return: how many
         """
@@ -275,22 +299,22 @@ class NewsletterCoupling(models.Model):
             SQL(
                 """
                 UPDATE newsletter_member
-                   SET active = %(active)s, uncoupled = NOT %(active)s,
-                       write_uid = %(uid)s, write_date = now() AT TIME ZONE 'UTC'
-                 WHERE coupling_id IN %(ids)s AND active IS DISTINCT FROM %(active)s
-                   AND (NOT %(active)s OR uncoupled)
+                   SET active = FALSE, uncoupled = TRUE, write_uid = %(uid)s,
+                       write_date = now() AT TIME ZONE 'UTC'
+                 WHERE coupling_id IN %(ids)s AND active
                 """,
-                active=active,
                 uid=self.env.uid,
                 ids=tuple(self.ids),
             )
         )
         count = self.env.cr.rowcount
-        if not active:
-            # nobody reads the outbox of an ended coupling
-            # sudo: the outbox belongs to the engine
-            changes = self.env["newsletter.change"].sudo()
-            changes.search([("coupling_id", "in", self.ids)]).unlink()
+        # nobody reads the outbox of an ended coupling
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM newsletter_change WHERE coupling_id IN %s",
+                tuple(self.ids),
+            )
+        )
         self.env["newsletter.member"].invalidate_model()
         return count
 

@@ -111,8 +111,8 @@ class NewsletterCoupling(models.Model):
     def _newsletter_logged_fields(self):
         return [
             *("mailing_list_id", "direction", "automation", "status_rule", "state"),
-            *("new_contacts", "missing_in_tool", "join", "opt_in_process", "active"),
-            *("brake_percent", "user_id"),
+            *("new_contacts", "missing_in_tool", "join", "opt_in_process_id"),
+            *("active", "brake_percent", "record_reactions", "user_id"),
         ]
 
 
@@ -134,7 +134,13 @@ class NewsletterConnection(models.Model):
 
     @api.model
     def _newsletter_logged_fields(self):
-        return ["name", "provider", "company_id", "state", "user_id", "active"]
+        return [
+            *("name", "provider", "company_id", "state", "user_id", "active"),
+            *("sender_name", "sender_email", "sender_always", "plan_limit"),
+            *("coupling_direction", "coupling_automation", "coupling_status_rule"),
+            *("coupling_new_contacts", "coupling_missing_in_tool", "coupling_join"),
+            "coupling_brake_percent",
+        ]
 
 
 class NewsletterCredential(models.Model):

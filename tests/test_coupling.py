@@ -233,3 +233,14 @@ class TestCoupling(TwoWayCase):
         )
         self.coupling.remote_list_id.active = False
         self.assertNotIn("list/7", self.coupling.action_open_tool()["url"])
+
+    def test_a_chosen_process_stands_in_the_log(self):
+        process = self.env["newsletter.opt.in.process"].create(
+            {"connection_id": self.connection.id, "remote_id": "7", "name": "Welcome"}
+        )
+        self.coupling.opt_in_process_id = process
+        self.assertEqual(self.coupling.opt_in_process, "7")
+        event = self.env["newsletter.event"].search(
+            [("coupling_id", "=", self.coupling.id)], limit=1
+        )
+        self.assertIn("Welcome", f"{event.text} {event.new_value} {event.detail}")
