@@ -99,7 +99,7 @@ class NewsletterConnection(models.Model):
             "mailings": self.env._("Mailings"),
             "reports": self.env._("Reports"),
             "forms": self.env._("Forms"),
-            "plan": self.env._("Plan"),
+            "plan": self.env._("Plan of the Account"),
         }
         for connection in self:
             pages = []

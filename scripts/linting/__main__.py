@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from .. import capabilities
-from . import data_files, file_sizes, translations, xml_files
+from . import data_files, file_sizes, german_pages, translations, xml_files
 
 
 def main() -> int:
@@ -14,6 +14,7 @@ def main() -> int:
         for check in (
             data_files.check,
             xml_files.check,
+            german_pages.check,
             translations.check,
             capabilities.check,
         )

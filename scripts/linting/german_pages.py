@@ -1,0 +1,30 @@
+"""The German pages of docs/de tell what their English originals tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from os.path import commonprefix
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SHAPE = re.compile(r"^(#+ |\||```)", re.MULTILINE)
+
+
+def check() -> Iterator[str]:
+    """Yield pages whose headings, table rows or code blocks do not match."""
+    for page in sorted((_ROOT / "docs" / "de").glob("*.md")):
+        original = _ROOT / "docs" / page.name
+        where = page.relative_to(_ROOT)
+        if not original.exists():
+            yield f"{where}: docs/{page.name} does not exist"
+            continue
+        german, english = (
+            _SHAPE.findall(each.read_text()) for each in (page, original)
+        )
+        if german != english:
+            same = len(commonprefix([german, english]))
+            yield (
+                f"{where}: {len(german)} headings and rows, docs/{page.name} has"
+                f" {len(english)}; the first {same} match. Translate what changed."
+            )
