@@ -81,6 +81,7 @@
         "views/newsletter_review_views.xml",
         "views/newsletter_review_contact_views.xml",
         "views/newsletter_event_subject_views.xml",
+        "views/newsletter_assignment_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

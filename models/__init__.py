@@ -126,3 +126,5 @@ from . import newsletter_consent_people
 from . import newsletter_deletion
 from . import newsletter_consent_export
 from . import newsletter_consent_tool
+from . import newsletter_list_header
+from . import newsletter_assignment

@@ -18,6 +18,8 @@ RIGHTS = {
     "newsletter.coupling": ("r", "rwc", "rwcd", "r"),
     "newsletter.opt.in.process": ("r", "r", "rwcd", "r"),
     "newsletter.member": ("r", "rw", "rw", "r"),
+    "newsletter.assignment": ("r", "r", "r", "r"),
+    "newsletter.processing.activity": ("r", "rwcd", "rwcd", "r"),
     "newsletter.run": ("r", "r", "rd", "r"),
     "newsletter.run.line": ("r", "r", "rd", "r"),
     "newsletter.event": ("rw", "rw", "rw", "rw"),
@@ -77,6 +79,7 @@ RIGHTS = {
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
 WITHOUT_COMPANY_RULE = {
+    "newsletter.processing.activity": "the register is one for all companies",
     "newsletter.preference": "nobody may read it: the doors of the preference page",
     "newsletter.case.rule": "the rules are the same for all companies",
     "newsletter.push.wizard": "each user's own, by another rule",
@@ -180,6 +183,8 @@ ACTIONS = {
         "action_open_coupling",
         "action_newsletter_leave",
     },
+    # what anybody may do with them is tried in test_assignment
+    "newsletter.assignment": {"action_open", "action_open_record", "action_take_off"},
     "newsletter.run": {
         "action_cancel",
         "action_resume",

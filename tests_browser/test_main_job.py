@@ -140,7 +140,7 @@ def test_contact_shows_its_newsletters(page, people):
     page.get_by_text("Frau Dr. Ulrike Färber").first.click()
     page.get_by_role("tab", name="Newsletter").click()
     expect(page.locator("div[name=doi_status]")).to_contain_text("DOI confirmed")
-    expect(page.locator("div[name=newsletter_member_ids]")).to_contain_text(
+    expect(page.locator("div[name=newsletter_assignment_ids]")).to_contain_text(
         "Vereinsnachrichten"
     )
 
