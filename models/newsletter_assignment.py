@@ -73,7 +73,8 @@ class NewsletterAssignment(models.Model):
         readonly=True, help="The user or the newsletter tool that set the status."
     )
     activity_ids = fields.Many2many(
-        related="subscription_id.newsletter_activity_ids", string="Processing Activities"
+        related="subscription_id.newsletter_activity_ids",
+        string="Processing Activities",
     )
 
     @property
