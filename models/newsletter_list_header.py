@@ -1,6 +1,6 @@
 """What a clerk wants to know of a mailing list before anything else (C25)."""
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from .newsletter_assignment import LIST_TYPES
 
