@@ -13,6 +13,12 @@ class Step:
     def keep(self, run, work, answer):
         raise NotImplementedError
 
+    def hold(self, env, work):
+        """Lock what ``keep`` will write: the first statement of its transaction.
+
+        Whoever writes the same rows then waits for it, instead of making it fail.
+        """
+
     def may_overlap(self, work):
         """Whether the next work of this step may be taken before this is kept."""
         return False

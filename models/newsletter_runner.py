@@ -27,8 +27,9 @@ FOREGROUND_SECONDS = 45
 CRON_SECONDS = 8
 #: tries of a transaction that collides with others, each after a longer wait
 COLLISIONS = 8
-#: failed tries in a row after which a run is stopped visibly
-MAX_TRIES = 6
+#: failed tries in a row, each waiting twice as long, after which a run is stopped
+#: visibly: a tool may be away for two hours
+MAX_TRIES = 9
 _CONFLICTS = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
@@ -173,6 +174,9 @@ class NewsletterRunner(models.AbstractModel):
             failure = error
             self._in_transaction(lambda runner: runner._failed(run_id, failure))
             return False, None
+        except _CONFLICTS:
+            self._in_transaction(lambda runner: runner._collided(run_id))
+            return False, None
         except UserError as error:
             message = str(error)
             self._in_transaction(lambda runner: runner._stop(run_id, message))
@@ -213,6 +217,7 @@ class NewsletterRunner(models.AbstractModel):
         return step.take(run, conversation)
 
     def _keep(self, run_id, step, work, answer, calls):
+        step.hold(self.env, work)
         run = self._browse_run(run_id)
         run.requests += calls
         # that a tool can be read does not prove that it takes what it is sent
@@ -243,6 +248,15 @@ class NewsletterRunner(models.AbstractModel):
         )
         self.env["newsletter.event"]._log("run_waits", run=run, text=message)
         self._wake(next_try_at)
+
+    def _collided(self, run_id):
+        """Somebody writes the same people all the time: later again."""
+        self._browse_run(run_id)._rest(
+            30,
+            self.env._(
+                "Others are changing the same people just now. It goes on by itself."
+            ),
+        )
 
     def _stop(self, run_id, message):
         """Park a run visibly; nothing of it is lost and it can be resumed."""

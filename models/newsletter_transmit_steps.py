@@ -4,6 +4,7 @@ import time
 from types import SimpleNamespace
 
 from odoo import fields
+from odoo.tools import SQL
 
 from ..connectors.contract import Join, MemberDraft, Outcome
 from ..connectors.errors import ServerFault
@@ -107,6 +108,17 @@ class Send(Step):
     def proves(self, work, answer):
         """That a tool can be read does not prove that it takes what it is sent."""
         return work.kind == "poll" or (work.kind == "send" and bool(answer.rows))
+
+    def hold(self, env, work):
+        """The members, in one order for all, so that nobody waits for each other."""
+        members = sorted(row.member_id for row in work.rows if row.member_id)
+        env.cr.execute(
+            SQL(
+                "SELECT id FROM newsletter_member WHERE id = ANY(%s) ORDER BY id"
+                " FOR NO KEY UPDATE",
+                members,
+            )
+        )
 
     # --- take ------------------------------------------------------------------------
     def take(self, run, conversation):

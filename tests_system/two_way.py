@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsletter_sync.sandbox.store import Member
 
-#: readers of a mailing list, each with a confirmed consent that is older than any leaving
+#: readers of a mailing list, each with a confirmed consent older than any leaving
 _READERS = """
 INSERT INTO mailing_contact (name, first_name, last_name, email, email_normalized,
                              create_date, write_date)
