@@ -23,6 +23,10 @@ _JOB = """\
 from odoo.addons.newsletter_sync.scripts.demo.inside import job
 job.synchronise(env, {tool!r}, {place!r})
 """
+_TWO_WAY = """\
+from odoo.addons.newsletter_sync.scripts.demo.inside import two_way
+two_way.keep_equal(env, {tool!r}, {place!r})
+"""
 
 
 def main() -> int:
@@ -42,6 +46,7 @@ def main() -> int:
         with tools.running(tool, python, sandbox_port) as place:
             process = place.pop("process")
             code = _run_job(environment, tool, place)
+            code = _run_two_way(environment, tool, place) or code
             if serve and not code:
                 _serve(environment, odoo_port, place, process)
     return code
@@ -61,6 +66,27 @@ def _run_job(environment: Environment, tool: str, place: dict) -> int:
     table.show(outcome)
     name, held = place["label"], set(outcome["subscribed"])
     return _compare(name, held, set(outcome["expected"]), is_first)
+
+
+def _run_two_way(environment: Environment, tool: str, place: dict) -> int:
+    """Keep a second list equal both ways, and tell each step."""
+    with step("Both ways"):
+        printed = environment.odoo.run_code(
+            DATABASE, _TWO_WAY.format(tool=tool, place=place)
+        )
+    outcome = json.loads(printed.strip().splitlines()[-1])
+    if not outcome:
+        say("\n- Both ways: done before; see Newsletter Tools > Couplings.")
+        return 0
+    say("\nA list that is kept equal both ways")
+    for title, lines in outcome["steps"]:
+        say(f"\n  {title}")
+        for line in lines:
+            say(f"    {line}")
+    say("")
+    return _compare(
+        place["label"], set(outcome["subscribed"]), set(outcome["expected"]), True
+    )
 
 
 def _compare(name: str, subscribed: set[str], expected: set[str], is_first) -> int:

@@ -1,0 +1,212 @@
+"""Couple a list both ways, change people on both sides, fetch, review, transmit.
+
+Done once for each tool; the outcome is handed out as JSON, step by step.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+from ....connectors.contract import Join, MemberDraft
+from ....models.newsletter_run import OPEN_STATES
+from ....sync.vocabulary import Status
+from .organisation import MODULE
+from .staff import staff_of
+from .tool import OTHER_LISTS
+
+#: the list that is kept equal, in the tool and in Odoo
+LIST = OTHER_LISTS[1]
+#: who they are, and on which side they stand before
+AENNE, BJOERN, CLARA = (
+    f"{name}@helfer.example.org" for name in ("aenne", "bjoern", "clara")
+)
+DIETER, EMIL = (f"{name}@helfer.example.org" for name in ("dieter", "emil"))
+IN_TOOL = (AENNE, BJOERN, CLARA, DIETER)
+IN_ODOO = {
+    BJOERN: ("Björn", "Groß"),
+    CLARA: ("Clara", "Kranz"),
+    DIETER: ("Dieter", "Ost"),
+    EMIL: ("Emil", "Linden"),
+}
+#: who is subscribed in the tool in the end
+EXPECTED = (AENNE, BJOERN, EMIL)
+TURN = 60
+
+
+def keep_equal(env, tool_code: str, place: dict) -> None:
+    """Print ``{steps: [[title, lines]], expected, subscribed}``, {} if done before."""
+    env = env(user=env.ref("base.user_admin"))
+    connection = env.ref(f"{MODULE}.connection_{tool_code}")
+    coupling = _coupling(env, connection)
+    if coupling.fetched_at:
+        print("{}")
+        return
+    people = _before(env, connection, coupling)
+    steps = [["Coupled", [f"{coupling.name}, both ways"]]]
+    steps.append(["1. Fetch", [_go(coupling, "fetch", whole=True).message]])
+    _change(env, connection, coupling, people, place)
+    steps.append(
+        [
+            "Then",
+            [
+                "Björn is called Björn Florian in Odoo, Clara leaves in Odoo,",
+                "Dieter leaves in the tool, Emil waits in Odoo for the tool.",
+            ],
+        ]
+    )
+    steps.append(["1. Fetch", [_go(coupling, "fetch", whole=True).message]])
+    steps.append(["2. Review", _review(coupling)])
+    run = _go(coupling, "transmit")
+    if run.state == "preview":
+        steps.append(["3. Transmit, dry run", _numbers(run) + _changes(run)])
+        run.action_synchronise()
+        run = _carried_on(run)
+    steps.append(["3. Transmit", [*_numbers(run), f"read back: {run.verified}"]])
+    again = _go(coupling, "fetch", whole=True)
+    steps.append(["1. Fetch, once more", [again.message]])
+    print(
+        json.dumps(
+            {
+                "steps": steps,
+                "expected": sorted(EXPECTED),
+                "subscribed": sorted(_subscribed(connection, coupling)),
+            }
+        )
+    )
+
+
+def _coupling(env, connection):
+    """The coupling of the list, with a mailing list of Odoo."""
+    mirror = env["newsletter.remote.list"].search(
+        [("connection_id", "=", connection.id), ("name", "=", LIST)], limit=1
+    )
+    coupling = env["newsletter.coupling"].search([("remote_list_id", "=", mirror.id)])
+    if coupling.mailing_list_id:
+        return coupling
+    values = {
+        "mailing_list_id": env["mailing.list"].create({"name": LIST}).id,
+        "direction": "both",
+        "missing_in_tool": "transmit",
+        "automation": "manual",
+    }
+    if coupling:
+        coupling.write(values)
+    else:
+        coupling = coupling.create({"remote_list_id": mirror.id, **values})
+    env.cr.commit()
+    return coupling
+
+
+def _before(env, connection, coupling):
+    """People on both sides; each reader has agreed. {address: mailing contact}"""
+    connector = connection._connector()
+    drafts = [MemberDraft(email, join=Join.SUBSCRIBE) for email in IN_TOOL]
+    size = connector.capabilities.batch_size
+    for start in range(0, len(drafts), size):
+        part = drafts[start : start + size]
+        answer = connector.upsert(coupling.remote_id, part)
+        while answer.job:
+            time.sleep(0.5)
+            answer = connector.poll(coupling.remote_id, answer.job, part)
+    contacts = env["mailing.contact"]
+    people = {
+        email: contacts.search([("email", "=", email)], limit=1)
+        or contacts.create(
+            {
+                "name": " ".join(names),
+                "first_name": names[0],
+                "last_name": names[1],
+                "email": email,
+                "subscription_ids": [(0, 0, {"list_id": coupling.mailing_list_id.id})],
+            }
+        )
+        for email, names in IN_ODOO.items()
+    }
+    for email in IN_ODOO:
+        consent = env["newsletter.consent"]._for_address(email)
+        if consent.state != "confirmed":
+            consent._record("request")
+            consent._record("confirmation")
+    env.cr.commit()
+    return people
+
+
+def _change(env, connection, coupling, people, place):
+    people[BJOERN].write({"name": "Björn Florian Groß", "first_name": "Björn Florian"})
+    mine = people[CLARA].subscription_ids.filtered(
+        lambda each: each.list_id == coupling.mailing_list_id
+    )
+    mine.opt_out = True
+    env.cr.commit()
+    staff_of(connection.provider, place).act("unsubscribe", coupling.remote_id, DIETER)
+
+
+def _go(coupling, kind, **values):
+    run_id = coupling._start_run(kind, **values)
+    coupling.env.cr.commit()
+    return _carried_on(coupling.env["newsletter.run"].browse(run_id))
+
+
+def _carried_on(run):
+    """Work until it is done or asks; leavings that travel by themselves, too."""
+    while True:
+        run.env.cr.commit()
+        run.env.invalidate_all()
+        open_runs = run.search(
+            [("coupling_id", "=", run.coupling_id.id), ("state", "in", OPEN_STATES)],
+            order="id",
+        )
+        if not open_runs:
+            break
+        for each in open_runs:
+            if not run.env["newsletter.runner"]._work(each.id, TURN):
+                time.sleep(1)  # another worker is at it, or the tool wants a pause
+    if run.state == "stopped":
+        raise SystemExit(run.message)
+    return run
+
+
+def _review(coupling) -> list[str]:
+    """What a person would look at in step 2, and what is decided already."""
+    members = coupling.env["newsletter.member"].search(
+        [
+            ("coupling_id", "=", coupling.id),
+            "|",
+            ("result", "!=", "success"),
+            ("task", "!=", False),
+        ],
+        order="email",
+    )
+    tasks = dict(members._fields["task"]._description_selection(coupling.env))
+    return [
+        f"{member.email}: {(member.explanation or '').splitlines()[0]}"
+        + (f" → {tasks[member.task]}" if member.task else "")
+        for member in members
+    ] or ["nobody to decide about"]
+
+
+def _numbers(run) -> list[str]:
+    return [
+        f"{row['label']}: {row['count']}"
+        + (f" ({row['note']})" if row.get("note") else "")
+        for row in run.numbers
+    ]
+
+
+def _changes(run) -> list[str]:
+    return [
+        f"{line.email}: {' · '.join(line.changes.splitlines())}"
+        for line in run.line_ids
+        if line.changes
+    ]
+
+
+def _subscribed(connection, coupling) -> set[str]:
+    pages = connection._connector().members(coupling.remote_id)
+    return {
+        member.email
+        for page in pages
+        for member in page.members
+        if member.status is Status.SUBSCRIBED
+    }
