@@ -24,7 +24,7 @@ class Stage:
     def __init__(self, environment: Environment, database: str, tools, folder: str):
         self._environment = environment
         self.database = database
-        self.tool, self._twin = tools
+        self.tool, self.twin = tools
         #: file with the requests of what was measured last
         self.recording = f"{folder}/requests"
         self.inside("connection.connect", tool.CODE, self._login(self.tool))
@@ -51,7 +51,7 @@ class Stage:
 
     def new_list(self, name: str) -> int:
         """An empty list of the tool, and one like it of the twin."""
-        (list_id,) = {each.new_list(name) for each in (self.tool, self._twin)}
+        (list_id,) = {each.new_list(name) for each in (self.tool, self.twin)}
         return list_id
 
     def sql(self, statement: str) -> str:
@@ -110,7 +110,7 @@ class Stage:
         :param at_twin: a tool that is empty, for requests that write; those that read
             are repeated where they were made
         """
-        address = (self._twin if at_twin else self.tool).address
+        address = (self.twin if at_twin else self.tool).address
         login = {"grant_type": "client_credentials", **tool.LOGIN}
         command = [
             self._environment.virtualenv.python,

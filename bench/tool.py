@@ -68,6 +68,12 @@ class Tool:
                 },
             )
 
+    def answer_after(self, seconds: float) -> None:
+        """Let each request take so long, as on the way to a real tool; 0: at once."""
+        self._ask("faults", method="DELETE")
+        if seconds:
+            self._ask("faults", {"kind": "slow", "path": "groups", "seconds": seconds})
+
     def act(self, name: str, list_id: int, email: str) -> None:
         """What a person does in the tool, such as ``unsubscribe``."""
         act = {"tool": CODE, "act": name, "list_id": list_id, "email": email}
