@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..figures import Figures, measurement
 from . import coupled
 
-
 #: seconds that a real tool takes for a call, with the way there
 WAY = 0.1
 
