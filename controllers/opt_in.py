@@ -22,6 +22,7 @@ ROUTE = {
     "save_session": False,
     "max_content_length": 64 * 1024,
     "sitemap": False,
+    "newsletter_plain": True,
 }
 
 
@@ -32,7 +33,7 @@ class OptInController(http.Controller):
         """GET shows the form; POST takes what was filled in."""
         form = find_form(key)
         if not form:
-            return public_page.render("newsletter_sync.opt_in_unknown", status=404)
+            return public_page.unknown("newsletter_sync.opt_in_unknown")
         if request.httprequest.method != "POST":
             return self._form_page(form, lang=posted.get("lang"))
         return self._take(form, posted)
@@ -104,8 +105,10 @@ class OptInController(http.Controller):
         """GET shows a page with one button; only POST confirms (rule D4)."""
         asked = request.env["newsletter.consent.request"]._find(token)
         if not asked:
-            return public_page.render("newsletter_sync.opt_in_unknown", status=404)
+            return public_page.unknown("newsletter_sync.opt_in_unknown")
         method = request.httprequest.method
+        if method == "POST" and (wait := public_page.too_often(asked)):
+            return public_page.slower(wait)
         standing = asked._standing()
         if standing == "open" and (
             method == "POST" or (method == "GET" and asked.form_id.one_step)

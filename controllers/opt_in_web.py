@@ -6,6 +6,7 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import consteq
 
+from ..models.ir_http import plain
 from ..sync.address import parse
 from . import public_page
 from .opt_in import ROUTE, TRAP, ask, find_form
@@ -47,7 +48,11 @@ class OptInWebController(http.Controller):
         return self._take(form, data, trusted, origin)
 
     def _take(self, form, data, trusted, origin):
-        told = {name: value for name, value in data.items() if isinstance(value, str)}
+        told = {
+            name: plain(value)
+            for name, value in data.items()
+            if isinstance(value, str)
+        }
         if told.get(TRAP):
             return self._answer({"status": "ok"}, 200, origin)
         email = told.get("email", "")
@@ -91,7 +96,10 @@ class OptInWebController(http.Controller):
         """``consent`` speaks for a form with one box, ``lists`` names list ids."""
         places = [str(place.id) for place in form.mailing_list_ids] or ["0"]
         named = data.get("lists")
-        chosen = {str(n) for n in named} if isinstance(named, list) else set(places)
+        if isinstance(named, list):
+            chosen = {str(n) for n in named if isinstance(n, int | str)}
+        else:
+            chosen = set(places)
         agreed = data.get("consent") is True
         media = data.get("media") if isinstance(data.get("media"), list) else []
         return {

@@ -21,14 +21,17 @@ class PreferencesController(http.Controller):
         save_session=False,
         max_content_length=64 * 1024,
         sitemap=False,
+        newsletter_plain=True,
     )
     def preferences(self, token, **posted):
         """GET shows the page and changes nothing; POST leaves (RFC 8058 as well)."""
         link = request.env["newsletter.preference"]._find(token)
         if not link:
-            return public_page.render("newsletter_sync.preferences_unknown", status=404)
+            return public_page.unknown("newsletter_sync.preferences_unknown")
         if request.httprequest.method != "POST":
             return self._page(link)
+        if wait := public_page.too_often(link):
+            return public_page.slower(wait)
         if "List-Unsubscribe" in posted:
             link._unsubscribe(
                 "header", link.mailing_list_ids or None, public_page.evidence()

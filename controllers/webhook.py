@@ -41,6 +41,7 @@ class WebhookController(http.Controller):
         sitemap=False,
         max_content_length=MAX_BODY,
         newsletter_raw=True,
+        newsletter_plain=True,
     )
     def webhook(self, token, **_kw):
         """Take a call in, or say no without a reason.

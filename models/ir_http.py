@@ -2,6 +2,11 @@ from odoo import models
 from odoo.http import request
 
 
+def plain(text):
+    """The text without what no database and no answer can hold: NUL, lone surrogates."""
+    return (text or "").replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
@@ -16,3 +21,18 @@ class IrHttp(models.AbstractModel):
         if rule.endpoint.routing.get("newsletter_raw"):
             request.httprequest.get_data(cache=True)
         return result
+
+    @classmethod
+    def _dispatch(cls, endpoint):
+        """Our public routes are given plain texts, whatever a robot has sent.
+
+        A file where a text belongs, a field called ``self`` or a NUL would be an error
+        of the server else.
+        """
+        if endpoint.routing.get("newsletter_plain"):
+            request.params = {
+                plain(name): plain(value)
+                for name, value in request.params.items()
+                if isinstance(value, str) and name != "self"
+            }
+        return super()._dispatch(endpoint)

@@ -61,6 +61,11 @@ class Sink:
                     raise AssertionError(f"no mail to {address} with {text!r}")
                 self._came.wait(left)
 
+    def all(self) -> list[tuple[str, EmailMessage]]:
+        """Every mail with the address that it came for, oldest first."""
+        with self._came:
+            return list(self._mails)
+
     def clear(self) -> None:
         """Forget them."""
         with self._came:
