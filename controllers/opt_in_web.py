@@ -49,9 +49,7 @@ class OptInWebController(http.Controller):
 
     def _take(self, form, data, trusted, origin):
         told = {
-            name: plain(value)
-            for name, value in data.items()
-            if isinstance(value, str)
+            name: plain(value) for name, value in data.items() if isinstance(value, str)
         }
         if told.get(TRAP):
             return self._answer({"status": "ok"}, 200, origin)

@@ -3,8 +3,11 @@ from odoo.http import request
 
 
 def plain(text):
-    """The text without what no database and no answer can hold: NUL, lone surrogates."""
-    return (text or "").replace("\0", "").encode("utf-8", "ignore").decode()
+    """The text with signs in the place of what no database can hold: NUL, surrogates.
+
+    Left out they would make another text, even a valid token, of a spoilt one.
+    """
+    return (text or "").replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 class IrHttp(models.AbstractModel):

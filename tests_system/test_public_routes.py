@@ -17,7 +17,9 @@ from scripts.environment import places
 from tests_system.robot import Robot, Sent, send
 
 NUMBER = int(os.environ.get("NEWSLETTER_FUZZ", "1200"))
-SEED = int(os.environ.get("NEWSLETTER_FUZZ_SEED", random.SystemRandom().randrange(10**6)))
+SEED = int(
+    os.environ.get("NEWSLETTER_FUZZ_SEED", random.SystemRandom().randrange(10**6))
+)
 #: so many people of each kind whose answers are timed
 PEOPLE = 60
 KINDS = ("known", "blocked", "left", "unknown")
@@ -142,8 +144,8 @@ def test_every_link_survives_a_scanner(served):
     before = state()
     paths = [
         f"/newsletter/{place}/{token}"
-        for place, tokens in world["tokens"].items()
-        for token in tokens
+        for place in ("confirm", "preferences")
+        for token in world["tokens"][place]
     ]
     paths += [f"/newsletter/subscribe/{key}" for key in world["forms"]]
     for path in paths:
