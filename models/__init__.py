@@ -109,6 +109,7 @@ from . import newsletter_bounce_address
 from . import newsletter_bounce_rule
 from . import newsletter_bounce_steps
 from . import newsletter_bounce_sources
+from . import newsletter_bounce_webhook
 from . import newsletter_bounce_contact
 from . import newsletter_bounce_settings
 from . import newsletter_case_rule
@@ -122,9 +123,11 @@ from . import newsletter_case_tag
 from . import newsletter_case_partner
 from . import mail_thread
 from . import newsletter_consent_return
+from . import newsletter_consent_page
 from . import newsletter_consent_people
 from . import newsletter_deletion
 from . import newsletter_consent_export
+from . import newsletter_consent_channel
 from . import newsletter_consent_tool
 from . import newsletter_list_header
 from . import newsletter_assignment

@@ -16,7 +16,7 @@ class NewsletterLeaving(models.Model):
         The consent stays withdrawn: only a new one brings the person back.
 
         :param reason: in the user's own words
-        :raises UserError: without a reason
+        :raises UserError: without a reason, or for somebody who has complained
         """
         if not (reason or "").strip():
             raise UserError(
@@ -39,6 +39,7 @@ class NewsletterLeaving(models.Model):
             ]
         )
         lifted = standing | whole
+        lifted._refuse_complaints()
         lifted._lift(reason)
         quiet = self.sudo().with_context(newsletter_leaving=True)
         entries = quiet.env["mail.blacklist"].search([("email", "in", list(emails))])
@@ -64,6 +65,21 @@ class NewsletterLeaving(models.Model):
             }
             for leaving in lifted
         )
+
+    def _refuse_complaints(self):
+        """A complaint is lifted by the person's own new double opt-in only (C4).
+
+        :raises UserError: one of these is a complaint
+        """
+        complained = self.filtered(lambda each: each.channel == "complaint")
+        if complained:
+            raise UserError(
+                self.env._(
+                    "%s has reported our mail as spam. Only the person can undo that, "
+                    "by a new double opt-in: they fill in a form and confirm it.",
+                    ", ".join(sorted(set(complained.mapped("email")))),
+                )
+            )
 
     @api.model
     def _standing_blocks(self, emails):

@@ -41,6 +41,7 @@ from . import test_report
 from . import test_review
 from . import test_security
 from . import test_transmit
+from . import test_standards
 from . import test_tool_proof
 from . import test_transmit_crash
 from . import test_two_way
