@@ -25,6 +25,8 @@
         "security/newsletter_rules.xml",
         "data/newsletter_data.xml",
         "data/newsletter_leaving_data.xml",
+        "security/newsletter_privacy_rules.xml",
+        "data/newsletter_privacy_data.xml",
         "data/webhooks.xml",
         "data/actions.xml",
         "security/newsletter_case_rules.xml",
@@ -82,6 +84,10 @@
         "views/newsletter_review_contact_views.xml",
         "views/newsletter_event_subject_views.xml",
         "views/newsletter_assignment_views.xml",
+        "views/newsletter_erasure_templates.xml",
+        "views/newsletter_erasure_views.xml",
+        "wizards/newsletter_erasure_wizard_views.xml",
+        "data/privacy_actions.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -131,3 +131,8 @@ from . import newsletter_consent_channel
 from . import newsletter_consent_tool
 from . import newsletter_list_header
 from . import newsletter_assignment
+from . import newsletter_personal_data
+from . import newsletter_erasure_restriction
+from . import newsletter_erasure_odoo
+from . import newsletter_erasure
+from . import newsletter_erasure_receipt

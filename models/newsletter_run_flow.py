@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from . import (
     newsletter_bounce_steps,
     newsletter_case_tag_steps,
+    newsletter_erasure_steps,
     newsletter_fetch_steps,
     newsletter_leaving_steps,
     newsletter_push_steps,
@@ -29,6 +30,7 @@ STEPS = {
     "transmit": newsletter_transmit_steps.STEPS,
     "webhook": newsletter_webhook_steps.STEPS,
     "leave": newsletter_leaving_steps.STEPS,
+    "erase": newsletter_erasure_steps.STEPS,
     "returns": newsletter_bounce_steps.RETURNS,
     "remove": newsletter_bounce_steps.REMOVE,
     "review": newsletter_review_steps.STEPS,

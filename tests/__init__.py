@@ -52,3 +52,5 @@ from . import test_webhook_every_tool
 from . import test_webhook_work
 from . import test_field_mapping
 from . import test_deletion
+from . import test_erasure
+from . import test_erasure_tools

@@ -75,6 +75,9 @@ RIGHTS = {
     "newsletter.coupling.change": ("", "rwcd", "rwcd", ""),
     "newsletter.list.deletion": ("", "rwcd", "rwcd", ""),
     "newsletter.list.settings.change": ("", "rwcd", "rwcd", ""),
+    "newsletter.erasure": ("", "", "", "r"),
+    "newsletter.erasure.receipt": ("", "", "", "r"),
+    "newsletter.erasure.wizard": ("", "", "", "rwcd"),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
@@ -92,6 +95,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.couple.wizard": "each user's own, by another rule",
     "newsletter.leave.wizard": "each user's own, by another rule",
     "newsletter.lift.wizard": "each user's own, by another rule",
+    "newsletter.erasure.wizard": "each user's own, by another rule",
     "newsletter.deletion": "each user's own, by another rule",
     "newsletter.field.creation": "each user's own, by another rule",
     "newsletter.field.deletion": "each user's own, by another rule",
@@ -182,6 +186,7 @@ ACTIONS = {
         "action_decide",
         "action_open_coupling",
         "action_newsletter_leave",
+        "action_newsletter_erase",
     },
     # what anybody may do with them is tried in test_assignment
     "newsletter.assignment": {"action_open", "action_open_record", "action_take_off"},
@@ -207,6 +212,7 @@ ACTIONS = {
         "action_newsletter_request",
         "action_newsletter_record",
         "action_newsletter_renew",
+        "action_newsletter_erase",
         "action_check_evidence",
         "action_evidence_pdf",
         "action_evidence_json",
@@ -268,6 +274,7 @@ ACTIONS = {
     "newsletter.recipient": {
         "action_newsletter_push",
         "action_newsletter_leave",
+        "action_newsletter_erase",
         "action_newsletter_deliverable",
         "action_newsletter_request",
         "action_newsletter_record",
@@ -276,6 +283,9 @@ ACTIONS = {
     "newsletter.bounce.address": {"action_reset", "action_move_out"},
     "newsletter.leave.wizard": {"action_unsubscribe"},
     "newsletter.lift.wizard": {"action_lift"},
+    "newsletter.erasure": {"action_receipt", "action_try_now"},
+    "newsletter.erasure.receipt": {"action_done_by_hand"},
+    "newsletter.erasure.wizard": {"action_erase"},
     "res.partner": {"action_newsletter_members", "action_newsletter_evidence"},
 }
 #: their methods are looked at once, not at each model that has them

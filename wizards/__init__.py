@@ -16,3 +16,4 @@ from . import newsletter_push_wizard
 from . import newsletter_conflict
 from . import newsletter_conflict_line
 from . import newsletter_deletion
+from . import newsletter_erasure_wizard

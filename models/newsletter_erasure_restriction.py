@@ -1,0 +1,215 @@
+"""Evidence of people who were erased: kept for as long as somebody can sue, unseen.
+
+Whoever was erased and is entered again by hand, by an import or by a tool's call is
+kept out of marketing by what stays of them, the tombstone.
+"""
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..sync.address import parse
+from ..sync.retention import end_of_year_after
+from .newsletter_deletion import ANSWER
+
+#: evidence that makes a consent be in use again
+_NEW = ("request", "confirmation", "declaration", "staff", "import", "customer", "tool")
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    newsletter_evidence_years = fields.Integer(
+        string="Evidence After a Withdrawal",
+        default=3,
+        help="Calendar years after the end of the year of the withdrawal or erasure. "
+        "Claims become time-barred after three.",
+    )
+    _newsletter_evidence_years_range = models.Constraint(
+        "CHECK(newsletter_evidence_years BETWEEN 1 AND 10)",
+        "Evidence is kept for 1 to 10 years.",
+    )
+
+
+class NewsletterConsent(models.Model):
+    _inherit = "newsletter.consent"
+
+    restricted_until = fields.Date(
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The person was erased. Only the privacy group sees this, and only until "
+        "this day.",
+    )
+
+    def _record(self, kind, at=None, **evidence):
+        """Who agrees anew is no longer hidden."""
+        if kind in _NEW:
+            self._use_again()
+        return super()._record(kind, at=at, **evidence)
+
+    def _use_again(self):
+        # sudo: whoever records a consent may not see that there was one
+        restricted = self.sudo().filtered("restricted_until")
+        if restricted:
+            restricted.restricted_until = False
+            restricted._evidence_chains().restricted_until = False
+
+    @api.model
+    def _for_address(self, email, company=None, mailing_list=None, medium="email"):
+        """A hidden consent is found, too: there can be only one of each kind."""
+        company = company or self.env.company
+        self._find_restricted([email], company)._use_again()
+        return super()._for_address(email, company, mailing_list, medium)
+
+    @api.model
+    def _for_addresses(self, emails, company, mailing_list=None):
+        self._find_restricted(emails, company)._use_again()
+        return super()._for_addresses(emails, company, mailing_list)
+
+    @api.model
+    def _find_restricted(self, emails, company):
+        # sudo: see _use_again
+        return self.sudo().search(
+            [
+                ("email", "in", list(emails)),
+                ("company_id", "=", company.id),
+                ("restricted_until", "!=", False),
+            ]
+        )
+
+
+class NewsletterConsentChain(models.Model):
+    _inherit = "newsletter.consent.chain"
+
+    restricted_until = fields.Date(
+        readonly=True,
+        index="btree_not_null",
+        help="The person was erased. The evidence stays until this day in case "
+        "somebody sues, and is then deleted.",
+    )
+
+    def _restrict(self):
+        """Keep the proof, hidden, to the end of the years; client addresses go now."""
+        events = self.env["newsletter.consent.event"]
+        events._erase(
+            ["ip", "user_agent", "trace_salt"],
+            SQL("chain_id = ANY(%s) AND trace_salt IS NOT NULL", self.ids),
+        )
+        today = fields.Date.context_today(self)
+        for company, chains in self.grouped("company_id").items():
+            until = end_of_year_after(today, company.newsletter_evidence_years)
+            new = chains.filtered(lambda chain: not chain.restricted_until)
+            new.restricted_until = until
+            new.event_ids.consent_id.restricted_until = until
+
+
+class NewsletterTombstone(models.Model):
+    _inherit = "newsletter.tombstone"
+
+    @api.model
+    def _erased(self, emails):
+        """{address: companies} for which people were erased, in few queries.
+
+        :param emails: normalised addresses
+        """
+        # sudo: the memory of the synchronisation
+        stones = self.sudo()
+        domain = [("reason", "=", "erased"), ("coupling_id", "=", False)]
+        # a hash for everybody costs more than to see that there is nothing to compare
+        if not emails or not stones.search_count(domain, limit=1):
+            return {}
+        digests = {self._digest(email): email for email in emails}
+        found = {}
+        for stone in stones.search([*domain, ("digest", "in", list(digests))]):
+            email = digests[stone.digest]
+            found[email] = found.get(email, self.env["res.company"]) | stone.company_id
+        return found
+
+
+class NewsletterRecipient(models.AbstractModel):
+    _inherit = "newsletter.recipient"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._newsletter_keep_erased_out()
+        return records
+
+    def write(self, vals):
+        result = super().write(vals)
+        if self._newsletter_email_field() in vals:
+            self._newsletter_keep_erased_out()
+        return result
+
+    def _newsletter_keep_erased_out(self):
+        """Odoo's own mailings know no tombstones: the blocklist stands in (rule W8)."""
+        if self.env.context.get(ANSWER) == "keep":
+            return
+        emails = {email for email in self.mapped("email_normalized") if email}
+        erased = self.env["newsletter.tombstone"]._erased(emails)
+        if not erased:
+            return
+        # sudo: whoever enters a contact need not be allowed to block one
+        blocklist = self.env["mail.blacklist"].sudo()
+        blocklist.with_context(newsletter_leaving=True).create(
+            [{"email": email} for email in sorted(erased)]
+        )
+        self.env["newsletter.event"]._log_many(
+            {
+                "code": "erased_entered_again",
+                "level": "warning",
+                "company_id": company.id,
+                "record": record,
+                "text": self.env._(
+                    "Somebody who was erased on request was entered again as "
+                    "“%(record)s”. The address is on the blocklist; newsletters need a "
+                    "new consent.",
+                    record=record.display_name,
+                ),
+            }
+            for record in self
+            for company in erased.get(record.email_normalized, ())
+        )
+
+
+class NewsletterLeaving(models.Model):
+    _inherit = "newsletter.leaving"
+
+    @api.model
+    def _take_in(self, rows, company, channel, scope, lists=None):
+        """Nothing begins anew about somebody erased of whom nobody knows any more.
+
+        A tool tells of its deletion, perhaps late: that must not become a record.
+        """
+        rows = self._without_erased(rows, company)
+        return super()._take_in(rows, company, channel, scope, lists)
+
+    @api.model
+    def _without_erased(self, rows, company):
+        emails = {raw: parse(raw).email for raw in rows}
+        erased = {
+            email
+            for email, companies in self.env["newsletter.tombstone"]
+            ._erased(set(filter(None, emails.values())))
+            .items()
+            if company in companies
+        }
+        if not erased:
+            return rows
+        data = self.env["newsletter.personal.data"]
+        known = {
+            email
+            for email in erased
+            for name in ("res.partner", "crm.lead", "mailing.contact")
+            if data._records(name, [email], company)
+        }
+        known |= {
+            email
+            for email in erased - known
+            if data._records("newsletter.member", [email], company)
+            or data._records("newsletter.consent", [email], company).filtered(
+                lambda consent: not consent.restricted_until
+            )
+        }
+        gone = erased - known
+        return {raw: row for raw, row in rows.items() if emails[raw] not in gone}

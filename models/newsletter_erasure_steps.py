@@ -1,0 +1,151 @@
+"""The steps of a run that erases people in one account; see ``newsletter_run_flow``.
+
+Each call is harmless when repeated, so nothing has to be marked before it is made: a
+process that was killed asks the tool once more. That the tool deleted somebody is only
+believed when it was asked afterwards.
+"""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from odoo import fields
+
+from ..connectors.contract import MemberRef
+from ..connectors.errors import (
+    ConnectorError,
+    LoginRefused,
+    NotFound,
+    Throttled,
+    Unreachable,
+)
+from ..sync.reconcile_status import MAILED
+from .newsletter_push_step import Step
+
+#: people in one slice, some calls each
+BATCH = 10
+#: what concerns the whole account is tried again as a whole, not person by person
+_WHOLE_ACCOUNT = (LoginRefused, Throttled, Unreachable)
+
+
+@dataclass
+class Goodbye:
+    """One receipt's work: whom the account shall forget, and what it said then."""
+
+    receipt_id: int
+    people: list[dict]
+    #: names of lists on which somebody is still found
+    still: list[str] = field(default_factory=list)
+    #: the tool cannot delete for good; it was told to mail them no more
+    by_hand: bool = False
+    error: ConnectorError | None = None
+
+
+class Erase(Step):
+    def take(self, run, conversation):
+        receipts = run.env["newsletter.erasure.receipt"]._due(run.connection_id, BATCH)
+        if not receipts:
+            return None
+        run.started_at = run.started_at or fields.Datetime.now()
+        return SimpleNamespace(
+            connector=conversation.connector(run),
+            work=[Goodbye(receipt.id, receipt.people or []) for receipt in receipts],
+        )
+
+    def speak(self, work):
+        for number, goodbye in enumerate(work.work):
+            try:
+                for person in goodbye.people:
+                    self._say(work.connector, goodbye, person)
+            except _WHOLE_ACCOUNT as error:
+                if number == 0:
+                    raise
+                goodbye.error = error
+                del work.work[number + 1 :]
+                break
+            except ConnectorError as error:
+                goodbye.error = error
+
+    @staticmethod
+    def _say(connector, goodbye, person):
+        can = connector.capabilities
+        refs = [
+            MemberRef(person["email"], remote_id)
+            for remote_id in person["remote_ids"] or [""]
+        ]
+        for ref in refs:
+            if can.erase:
+                connector.erase(ref)
+            elif can.unsubscribe_everywhere:
+                connector.unsubscribe_everywhere(ref)
+            else:
+                for list_id in person["lists"]:
+                    connector.unsubscribe(list_id, ref)
+        goodbye.by_hand |= not can.erase
+        for list_id, name in person["lists"].items():
+            for ref in refs:
+                try:
+                    found = connector.member(list_id, ref)
+                except NotFound:
+                    # the list itself is gone
+                    found = None
+                if found and (can.erase or found.status in MAILED):
+                    goodbye.still.append(name)
+                    break
+
+    def keep(self, run, work, answer):
+        receipts = run.env["newsletter.erasure.receipt"]
+        for goodbye in work.work:
+            receipt = receipts.browse(goodbye.receipt_id).exists()
+            if receipt:
+                self._keep_answer(run, receipt, goodbye)
+        number = len(work.work)
+        run.write({"done": run.done + number, "total": run.total + number})
+
+    @staticmethod
+    def _keep_answer(run, receipt, goodbye):
+        _ = run.env._
+        if goodbye.error is not None:
+            receipt._refused(run.connection_id._explain(goodbye.error))
+        elif goodbye.still:
+            receipt._refused(
+                _(
+                    "The tool took the call and still has the person on: %s",
+                    ", ".join(sorted(set(goodbye.still))),
+                )
+            )
+        elif goodbye.by_hand:
+            receipt._only_by_hand(
+                _(
+                    "This tool lets nobody be deleted from outside. The person is "
+                    "unsubscribed; delete them in the tool by hand, then confirm it "
+                    "here."
+                )
+            )
+        else:
+            lists = {n for each in goodbye.people for n in each["lists"].values()}
+            receipt._answered(
+                _(
+                    "The tool deleted the person for good. Asked again, it does not "
+                    "know them on: %s",
+                    ", ".join(sorted(lists)) or "–",
+                )
+            )
+
+
+class Finish(Step):
+    def take(self, run, conversation):
+        return None if run.state == "done" else SimpleNamespace()
+
+    def keep(self, run, work, answer):
+        message = run.env._("%s erasures were passed on to the account.", run.done)
+        run.write(
+            {
+                "state": "done",
+                "finished_at": fields.Datetime.now(),
+                "message": message,
+            }
+        )
+        run.env["newsletter.event"]._log("run_done", run=run, text=message)
+
+
+STEPS = {"erase": Erase(), "finish": Finish()}
