@@ -43,8 +43,7 @@ class ErasureCase(LeavingCase):
             if model._abstract or model._transient or not model._auto:
                 continue
             self.env.cr.execute(
-                f"SELECT 1 FROM {model._table} row"
-                " WHERE row::text ~ %s LIMIT 1",
+                f"SELECT 1 FROM {model._table} row WHERE row::text ~ %s LIMIT 1",
                 [rf"(?<![\w.+-]){email}"],
             )
             if self.env.cr.fetchone():
