@@ -103,19 +103,19 @@ class Erase(Step):
 
     @staticmethod
     def _keep_answer(run, receipt, goodbye):
-        _ = run.env._
+        env = run.env
         if goodbye.error is not None:
             receipt._refused(run.connection_id._explain(goodbye.error))
         elif goodbye.still:
             receipt._refused(
-                _(
+                env._(
                     "The tool took the call and still has the person on: %s",
                     ", ".join(sorted(set(goodbye.still))),
                 )
             )
         elif goodbye.by_hand:
             receipt._only_by_hand(
-                _(
+                env._(
                     "This tool lets nobody be deleted from outside. The person is "
                     "unsubscribed; delete them in the tool by hand, then confirm it "
                     "here."
@@ -124,7 +124,7 @@ class Erase(Step):
         else:
             lists = {n for each in goodbye.people for n in each["lists"].values()}
             receipt._answered(
-                _(
+                env._(
                     "The tool deleted the person for good. Asked again, it does not "
                     "know them on: %s",
                     ", ".join(sorted(lists)) or "–",
