@@ -12,8 +12,13 @@ _SHAPE = re.compile(r"^(#+ |\||```)", re.MULTILINE)
 
 
 def check() -> Iterator[str]:
-    """Yield pages whose headings, table rows or code blocks do not match."""
-    for page in sorted((_ROOT / "docs" / "de").glob("*.md")):
+    """Yield pages whose headings or rows differ, and those that are unlisted."""
+    folder = _ROOT / "docs" / "de"
+    index = folder / "README.md"
+    listed = index.read_text()
+    for page in sorted(set(folder.glob("*.md")) - {index}):
+        if f"]({page.name})" not in listed:
+            yield f"{index.relative_to(_ROOT)} does not name {page.name}"
         original = _ROOT / "docs" / page.name
         where = page.relative_to(_ROOT)
         if not original.exists():
