@@ -88,6 +88,7 @@
         "views/newsletter_erasure_views.xml",
         "wizards/newsletter_erasure_wizard_views.xml",
         "data/privacy_actions.xml",
+        "wizards/newsletter_assign_wizard_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -136,3 +136,4 @@ from . import newsletter_erasure_restriction
 from . import newsletter_erasure_odoo
 from . import newsletter_erasure
 from . import newsletter_erasure_receipt
+from . import newsletter_assignment_add

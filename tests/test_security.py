@@ -19,6 +19,9 @@ RIGHTS = {
     "newsletter.opt.in.process": ("r", "r", "rwcd", "r"),
     "newsletter.member": ("r", "rw", "rw", "r"),
     "newsletter.assignment": ("r", "r", "r", "r"),
+    "newsletter.assign.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
+    "newsletter.assign.address": ("rwcd", "rwcd", "rwcd", "rwcd"),
+    "newsletter.assign.line": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.processing.activity": ("r", "rwcd", "rwcd", "r"),
     "newsletter.run": ("r", "r", "rd", "r"),
     "newsletter.run.line": ("r", "r", "rd", "r"),
@@ -82,6 +85,9 @@ RIGHTS = {
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
 WITHOUT_COMPANY_RULE = {
+    "newsletter.assign.wizard": "each user's own, by another rule",
+    "newsletter.assign.address": "each user's own, by another rule",
+    "newsletter.assign.line": "each user's own, by another rule",
     "newsletter.processing.activity": "the register is one for all companies",
     "newsletter.preference": "nobody may read it: the doors of the preference page",
     "newsletter.case.rule": "the rules are the same for all companies",
@@ -190,6 +196,8 @@ ACTIONS = {
     },
     # what anybody may do with them is tried in test_assignment
     "newsletter.assignment": {"action_open", "action_open_record", "action_take_off"},
+    "newsletter.assign.wizard": {"action_add", "action_close"},
+    "newsletter.assign.line": {"action_open_record"},
     "newsletter.run": {
         "action_cancel",
         "action_resume",
@@ -256,6 +264,7 @@ ACTIONS = {
     "newsletter.list.deletion": {"action_confirm"},
     # what anybody may do with mailing lists is tried in test_coupling_lists
     "mailing.list": {
+        "action_newsletter_assign",
         "action_newsletter_couple",
         "action_newsletter_couplings",
         "action_newsletter_delete",
@@ -272,6 +281,7 @@ ACTIONS = {
     },
     "newsletter.conflict": {"action_apply", "action_open_not_done"},
     "newsletter.recipient": {
+        "action_newsletter_assign",
         "action_newsletter_push",
         "action_newsletter_leave",
         "action_newsletter_erase",

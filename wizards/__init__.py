@@ -17,3 +17,4 @@ from . import newsletter_conflict
 from . import newsletter_conflict_line
 from . import newsletter_deletion
 from . import newsletter_erasure_wizard
+from . import newsletter_assign_wizard
