@@ -1,4 +1,4 @@
-"""Adding people to a list: from a contact, a filter, the list (C09, C12 to C15, C22)."""
+"""Adding people: from a contact, a filter, the list (C09, C12 to C15, C22)."""
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
