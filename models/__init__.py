@@ -40,6 +40,7 @@ from . import newsletter_tombstone_query
 from . import newsletter_before_image
 from . import newsletter_candidate
 from . import newsletter_compare
+from . import newsletter_compare_late
 from . import newsletter_reconcile
 from . import newsletter_reconcile_load
 from . import newsletter_reconcile_sides

@@ -6,17 +6,21 @@ An unchanged member costs no Python and no write, however long the list is.
 from odoo import api, models
 from odoo.tools import SQL
 
-#: What Odoo says may be another than what is remembered: a record is younger, or the
-#: subscription says another status (writing it by SQL leaves no time behind).
+#: What Odoo says may be another than what is remembered: the subscription is younger or
+#: says another status (writing it by SQL leaves no time behind). Whose record changed
+#: is in the outbox, see ``newsletter_compare_late``.
 _CHANGED_HERE = """
     (member.synced_at IS NULL
-     OR GREATEST(contact.write_date, partner.write_date, lead.write_date,
-                 subscribed.write_date, %(mapped_at)s) > member.synced_at
+     OR GREATEST(subscribed.write_date, %(mapped_at)s) > member.synced_at
      OR CASE WHEN subscribed.contact_id IS NULL
              THEN member.local_status IS NOT NULL AND %(list)s IS NOT NULL
              ELSE subscribed.opt_out IS DISTINCT FROM
                   (member.local_status IN ('unsubscribed', 'blocked')) END)
 """
+
+
+#: enough to join a million people without writing them to the disk in between
+_MEMORY = "SET LOCAL work_mem = '64MB'"
 
 
 class NewsletterCompare(models.AbstractModel):
@@ -31,8 +35,13 @@ class NewsletterCompare(models.AbstractModel):
         :return: the number of candidates
         """
         self.env.flush_all()
+        if whole:
+            self._note_late(run)
         found = self._compare_whole(run) if whole else self._take_read(run)
-        return found + self._take_changes(run)
+        found += self._take_changes(run)
+        if found:
+            run._index_stage()
+        return found
 
     def _execute(self, statement, **values):
         self.env.cr.execute(SQL(statement, **values))
@@ -45,6 +54,7 @@ class NewsletterCompare(models.AbstractModel):
         )
         return {
             "run": run.id,
+            "stage": run._stage(),
             "coupling": run.coupling_id.id,
             "list": run.coupling_id.mailing_list_id.id or None,
             "mapped_at": max(mappings.mapped("write_date"), default=None),
@@ -54,11 +64,13 @@ class NewsletterCompare(models.AbstractModel):
     def _compare_whole(self, run):
         """One join of the stage, the members and the list; only what differs remains.
 
-        The times of the records have the last word over the outbox: a change that
-        reached the database by no known way is found here. The result of a query, and
-        not of an insertion, may be computed by several processes of the database.
+        The result of a query, and not of an insertion, may be computed by several
+        processes of the database. It would not ask them if it believed that everybody
+        differs: an integer that is compared with a constant looks rare to it.
         """
         values = self._of(run)
+        run._analyse_stage()
+        self._execute(_MEMORY)
         self._execute(
             """
             CREATE TEMPORARY TABLE newsletter_differing ON COMMIT DROP AS
@@ -71,21 +83,21 @@ class NewsletterCompare(models.AbstractModel):
                    WHEN member.id IS NULL THEN 'unsent'
                    WHEN met.id IS NULL THEN 'gone'
                    WHEN %(changed_here)s THEN 'both'
-                   WHEN member.result IN ('new_in_list', 'new_contact')
-                    AND member.task IS NULL AND member.local_values IS NULL
-                    AND member.remote_values IS NULL AND member.remote_email IS NULL
-                    AND member.base_status = met.status
-                    AND member.local_status = met.status
+                   WHEN member.is_news AND member.base_status = met.status
                     AND member.remote_digest = met.digest
                     AND member.email = met.email
                    THEN 'settled'
                    ELSE 'tool' END AS kind
               FROM (SELECT id, remote_id, email, status, digest
-                      FROM newsletter_fetched WHERE run_id = %(run)s) met
-              FULL JOIN (SELECT id, remote_id, email, contact_id, partner_id, lead_id,
-                                remote_digest, base_digest, remote_status, result,
-                                synced_at, local_status, task, local_values,
-                                remote_values, remote_email, base_status
+                      FROM %(stage)s WHERE run_id = %(run)s) met
+              FULL JOIN (SELECT id, remote_id, email, contact_id, remote_status,
+                                remote_digest, synced_at, local_status, base_status,
+                                COALESCE(remote_digest, base_digest) AS digest,
+                                result IS DISTINCT FROM 'success' AS is_open,
+                                result IN ('new_in_list', 'new_contact')
+                                AND task IS NULL AND local_values IS NULL
+                                AND remote_values IS NULL AND remote_email IS NULL
+                                AND local_status = base_status AS is_news
                            FROM newsletter_member
                           WHERE coupling_id = %(coupling)s AND active) member
                 ON member.remote_id = met.remote_id
@@ -94,16 +106,12 @@ class NewsletterCompare(models.AbstractModel):
                            FROM mailing_subscription
                           WHERE list_id = %(list)s) subscribed
                 ON subscribed.contact_id = member.contact_id
-              LEFT JOIN mailing_contact contact ON contact.id = member.contact_id
-              LEFT JOIN res_partner partner ON partner.id = member.partner_id
-              LEFT JOIN crm_lead lead ON lead.id = member.lead_id
-             WHERE member.id IS NULL OR met.id IS NULL
-                OR member.remote_status IS DISTINCT FROM met.status
-                OR member.email IS DISTINCT FROM met.email
-                OR member.result IS DISTINCT FROM 'success'
-                OR COALESCE(member.remote_digest, member.base_digest)
-                   IS DISTINCT FROM met.digest
-                OR %(changed_here)s
+             WHERE (member.id IS NULL OR met.id IS NULL
+                    OR member.remote_status IS DISTINCT FROM met.status
+                    OR member.email IS DISTINCT FROM met.email
+                    OR member.is_open
+                    OR member.digest IS DISTINCT FROM met.digest
+                    OR %(changed_here)s)::int = 1
             """,
             **values,
             changed_here=SQL(_CHANGED_HERE, **values),
@@ -161,31 +169,31 @@ class NewsletterCompare(models.AbstractModel):
         return found
 
     @api.model
-    def _meet_again(self, run, candidate_ids):
+    def _meet_again(self, run, candidate_ids, after):
         """Give candidates that were taken for gone the rows found by asking once more.
 
         The rows of people who are not there at the tool stay missing.
+
+        :param after: id of the last row before; nobody searches those before it
         """
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE newsletter_candidate candidate
-                   SET kind = NULL,
-                       fetched_id = (
-                           SELECT met.id
-                             FROM newsletter_fetched met
-                            WHERE met.run_id = candidate.run_id
-                              AND (met.remote_id = member.remote_id
-                                   OR met.email = member.email)
-                              AND met.id > %s
-                            ORDER BY met.remote_id = member.remote_id DESC, met.id DESC
-                            LIMIT 1)
-                  FROM newsletter_member member
-                 WHERE candidate.id = ANY(%s) AND member.id = candidate.member_id
-                """,
-                0,
-                candidate_ids,
-            )
+        self._execute(
+            """
+            UPDATE newsletter_candidate candidate
+               SET kind = NULL,
+                   fetched_id = (
+                       SELECT met.id
+                         FROM %(stage)s met
+                        WHERE met.run_id = candidate.run_id AND met.id > %(after)s
+                          AND (met.remote_id = member.remote_id
+                               OR met.email = member.email)
+                        ORDER BY met.remote_id = member.remote_id DESC, met.id DESC
+                        LIMIT 1)
+              FROM newsletter_member member
+             WHERE candidate.id = ANY(%(ids)s) AND member.id = candidate.member_id
+            """,
+            stage=run._stage(),
+            after=after,
+            ids=candidate_ids,
         )
 
     # --- what was read ----------------------------------------------------------------
@@ -197,7 +205,7 @@ class NewsletterCompare(models.AbstractModel):
             SELECT %(run)s, met.id, COALESCE(member.id, namesake.id),
                    CASE WHEN member.id IS NOT NULL THEN 'tool'
                         WHEN namesake.id IS NULL THEN 'new' END
-              FROM newsletter_fetched met
+              FROM %(stage)s met
               LEFT JOIN LATERAL (
                        SELECT id FROM newsletter_member
                         WHERE coupling_id = %(coupling)s AND active
@@ -265,9 +273,9 @@ class NewsletterCompare(models.AbstractModel):
                                   AND email = contact.email_normalized
                            ) member ON TRUE
                      WHERE taken.res_model = 'mailing.contact') touched
-              LEFT JOIN newsletter_fetched met
+              LEFT JOIN %(stage)s met
                 ON met.run_id = %(run)s AND met.remote_id = touched.remote_id
-              LEFT JOIN newsletter_fetched namesake
+              LEFT JOIN %(stage)s namesake
                 ON namesake.run_id = %(run)s AND namesake.email = touched.email
                AND met.id IS NULL
             """,

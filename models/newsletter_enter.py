@@ -184,7 +184,7 @@ class NewsletterEnter(models.AbstractModel):
                   FROM (SELECT DISTINCT ON (met.email)
                                candidate.id AS candidate_id, met.*
                           FROM newsletter_candidate candidate
-                          JOIN newsletter_fetched met ON met.id = candidate.fetched_id
+                          JOIN %(stage)s met ON met.id = candidate.fetched_id
                          WHERE candidate.run_id = %(run)s AND candidate.kind = 'new'
                            AND candidate.id BETWEEN %(first)s AND %(last)s
                            AND met.status = ANY(%(statuses)s)
@@ -197,6 +197,7 @@ class NewsletterEnter(models.AbstractModel):
                 creating=[kind.status.value for kind in kinds if kind.creates],
                 statuses=[kind.status.value for kind in kinds],
                 run=run.id,
+                stage=run._stage(),
                 first=first,
                 last=last,
                 plain=_PLAIN_ADDRESS,

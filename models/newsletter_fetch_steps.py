@@ -125,8 +125,11 @@ class ReadAll(Step):
         )
 
     def keep(self, run, work, answer):
+        if not work.place and work.since is None:
+            run._open_own_stage()
+        table = run._stage_name()
         for text in answer.texts:
-            stage.store(run.env.cr, text)
+            stage.store(run.env.cr, text, table)
         done = run.done + answer.count
         values = {"cursor": {**run.cursor, "read": answer.place}, "done": done}
         if run.total and done > run.total:
@@ -201,8 +204,10 @@ class LookUpGone(Step):
 
     def keep(self, run, work, answer):
         rows = [stage.row(work.names, work.types, member) for member in answer]
-        stage.store(run.env.cr, stage.as_copy(run.id, rows))
-        run.env["newsletter.compare"]._meet_again(run, work.ids)
+        run.env.cr.execute("SELECT nextval('newsletter_fetched_id_seq')")
+        (after,) = run.env.cr.fetchone()
+        stage.store(run.env.cr, stage.as_copy(run.id, rows), run._stage_name())
+        run.env["newsletter.compare"]._meet_again(run, work.ids, after)
 
 
 class Enter(Step):

@@ -109,7 +109,7 @@ class NewsletterReconcile(models.AbstractModel):
         )
         members = self._by_id("newsletter_member", _MEMBER, [r.member_id for r in rows])
         fetched = self._by_id(
-            "newsletter_fetched", _FETCHED, [row.fetched_id for row in rows]
+            run._stage_name(), _FETCHED, [row.fetched_id for row in rows]
         )
         readers = self._people("mailing.contact", [row.contact_id for row in rows])
         emails = {row.email for row in (*fetched.values(), *readers.values())}
@@ -202,10 +202,11 @@ class NewsletterReconcile(models.AbstractModel):
             _FETCHED,
             SQL(
                 """
-                SELECT %s FROM newsletter_fetched
+                SELECT %s FROM %s
                  WHERE run_id = %s AND (remote_id = ANY(%s) OR email = ANY(%s))
                 """,
                 _columns(_FETCHED),
+                run._stage(),
                 run.id,
                 _filled(member.remote_id for member in known),
                 _filled(person.email for person in (*known, *new)),

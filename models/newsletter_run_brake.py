@@ -98,13 +98,14 @@ class NewsletterRun(models.Model):
                            WHERE candidate.kind = 'new' AND met.status = 'subscribed')
                   FROM newsletter_candidate candidate
                   LEFT JOIN newsletter_member member ON member.id = candidate.member_id
-                  LEFT JOIN newsletter_fetched met ON met.id = candidate.fetched_id
+                  LEFT JOIN %(stage)s met ON met.id = candidate.fetched_id
                   LEFT JOIN mailing_subscription subscribed
                     ON subscribed.contact_id = member.contact_id
                    AND subscribed.list_id = %(list)s
                  WHERE candidate.run_id = %(run)s
                 """,
                 run=self.id,
+                stage=self._stage(),
                 list=coupling.mailing_list_id.id or None,
             )
         )

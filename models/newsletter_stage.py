@@ -71,11 +71,14 @@ def as_copy(run_id, rows):
     return text.replace("\0", "") if "\0" in text else text
 
 
-def store(cr, text):
-    """Put what ``as_copy`` has made into the stage."""
+def store(cr, text, table="newsletter_fetched"):
+    """Put what ``as_copy`` has made into the stage.
+
+    :param table: the run's own, see ``newsletter.run._stage_name``
+    """
     names = ", ".join(f'"{name}"' for name in ("run_id", *COLUMNS))
     cr.copy_expert(
-        f"COPY newsletter_fetched ({names}) FROM STDIN WITH (FORMAT csv)",
+        f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)",
         io.StringIO(text, newline=""),
     )
 

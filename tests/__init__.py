@@ -4,6 +4,7 @@ from . import test_conflict_wizard
 from . import test_assignment
 from . import test_assign_wizard
 from . import test_automation
+from . import test_compare
 from . import test_connection
 from . import test_connection_account
 from . import test_consent

@@ -43,7 +43,7 @@ def read(env, coupling_id: int, recording: str) -> None:
         f"CREATE TABLE {_KEPT} AS SELECT * FROM newsletter_fetched WHERE run_id = %s",
         [run.id],
     )
-    run.env.cr.execute(f"ANALYZE newsletter_fetched, {_KEPT}")
+    run.env.cr.execute(f"ANALYZE {_KEPT}")
     run.env.cr.commit()
     meter.answer(run_id=run.id, people=run.done)
 
@@ -65,6 +65,8 @@ def settle(env, run_id: int, floor: str) -> None:
 def stage(env, coupling_id: int) -> None:
     """A run that has read the same people once more and is to compare them."""
     run = _start(env, coupling_id, whole=True)
+    run._open_own_stage()
+    table = run._stage_name()
     names = [
         name
         for name, field in env["newsletter.fetched"]._fields.items()
@@ -72,7 +74,7 @@ def stage(env, coupling_id: int) -> None:
     ]
     listed = ", ".join(f'"{name}"' for name in names)
     env.cr.execute(
-        f"INSERT INTO newsletter_fetched (run_id, {listed})"
+        f"INSERT INTO {table} (run_id, {listed})"
         f" SELECT %s, {listed} FROM {_KEPT} ORDER BY id",
         [run.id],
     )
@@ -81,15 +83,13 @@ def stage(env, coupling_id: int) -> None:
             "phase": "compare",
             "cursor": {"fields": True, "read": None, "staged": env.cr.rowcount},
             "done": env.cr.rowcount,
+            "started_at": env.cr.now(),
         }
     )
     env.cr.commit()
-    for table in (
-        *("newsletter_fetched", "newsletter_member", "mailing_contact"),
-        "mailing_subscription",
-    ):
-        # as autovacuum does it soon after so many writes
-        env.cr.execute(f"ANALYZE {table}")
+    filled = (table, "newsletter_member", "mailing_contact", "mailing_subscription")
+    # as autovacuum does it soon after so many writes
+    env.cr.execute(f"ANALYZE {', '.join(filled)}")
     env.cr.commit()
     print(run.id)
 
