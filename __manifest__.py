@@ -72,6 +72,7 @@
         "views/newsletter_webhook_views.xml",
         "wizards/newsletter_field_views.xml",
         "wizards/newsletter_deletion_views.xml",
+        "wizards/newsletter_identity_views.xml",
         "views/newsletter_field_mapping_views.xml",
         "views/newsletter_leaving_views.xml",
         "views/newsletter_leaving_contact_views.xml",

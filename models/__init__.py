@@ -127,6 +127,9 @@ from . import newsletter_consent_return
 from . import newsletter_consent_page
 from . import newsletter_consent_people
 from . import newsletter_deletion
+from . import newsletter_identity
+from . import newsletter_identity_address
+from . import newsletter_identity_merge
 from . import newsletter_consent_export
 from . import newsletter_consent_channel
 from . import newsletter_consent_tool

@@ -53,6 +53,27 @@ _ADDRESS = f"""
      WHERE member.active AND member.coupling_id::text {_NEWS};
 """
 
+#: an address that a record has and its member does not have yet: a change of address
+#: waits for the consent of the new one, and falls when that is blocked
+_NEW_ADDRESS = f"""
+    INSERT INTO newsletter_change (coupling_id, res_model, res_id)
+    SELECT member.coupling_id, 'newsletter.member', member.id
+      FROM (%(rows)s) AS said (email, company_id)
+      JOIN LATERAL (
+               SELECT known.id FROM res_partner partner
+                 JOIN newsletter_member known ON known.partner_id = partner.id
+                WHERE partner.email_normalized = said.email
+                UNION
+               SELECT known.id FROM mailing_contact contact
+                 JOIN newsletter_member known ON known.contact_id = contact.id
+                WHERE contact.email_normalized = said.email
+           ) moved ON TRUE
+      JOIN newsletter_member member ON member.id = moved.id
+       AND (said.company_id IS NULL OR member.company_id = said.company_id)
+     WHERE member.active AND member.email <> said.email
+       AND member.coupling_id::text {_NEWS};
+"""
+
 #: the scheduled action looks within a minute; nobody waits for it
 _WAKE = """
     IF FOUND THEN
@@ -133,17 +154,21 @@ NOTES = {
         "DELETE": [(_ADDRESS, _DELETED)],
     },
     "mail_blacklist": {
-        "INSERT": [(_ADDRESS, _BLOCKED + "newsletter_new")],
+        "INSERT": [
+            (_ADDRESS, _BLOCKED + "newsletter_new"),
+            (_NEW_ADDRESS, _BLOCKED + "newsletter_new"),
+        ],
         "UPDATE": [(_ADDRESS, _changed(["active"], "present.email, NULL::int"))],
         "DELETE": [(_ADDRESS, _BLOCKED + "newsletter_old")],
     },
     "newsletter_consent": {
-        "INSERT": [(_ADDRESS, _CONSENT)],
+        "INSERT": [(_ADDRESS, _CONSENT), (_NEW_ADDRESS, _CONSENT)],
         "UPDATE": [
             (
-                _ADDRESS,
+                statement,
                 _changed(["state", "state_at"], "present.email, present.company_id"),
             )
+            for statement in (_ADDRESS, _NEW_ADDRESS)
         ],
     },
 }

@@ -108,7 +108,11 @@ class NewsletterReconcile(models.AbstractModel):
             consent, known.get("basis", Basis.NONE), known.get("aged", False)
         )
         missing = lacks.value if lacks else ""
-        if known.get("hard_bounce") or member.remote_status in UNDELIVERABLE:
+        # a return belongs to the address that the tool mailed, not to a new one
+        returned = member.remote_status in UNDELIVERABLE and case.email in (
+            *("", member.email, member.remote_email),
+        )
+        if known.get("hard_bounce") or returned:
             missing = missing or "undeliverable"
         decision = None
         if member.task and member.task_by:
@@ -127,6 +131,7 @@ class NewsletterReconcile(models.AbstractModel):
             remote_proof_at=tool_proof,
             accepted=member.accepted_digest or "",
             snoozed=bool(member.snoozed),
+            address_guarded=case.guarded,
             decision=decision,
             remote_stop=self._shared_stop(
                 facts.get(case.remote.email, {}) if other else known

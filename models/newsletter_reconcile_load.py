@@ -76,6 +76,10 @@ class Case:
         "taken",
         #: what stood in Odoo before: {(model, id): {field: value}}
         "before",
+        #: contacts between whom nothing decided, the taken one first
+        "among",
+        #: somebody logs in with the contact's address
+        "guarded",
     )
 
     def __init__(self):
@@ -83,6 +87,8 @@ class Case:
         self.remembered = False
         self.taken = None
         self.before = {}
+        self.among = ()
+        self.guarded = False
 
     @property
     def record(self):

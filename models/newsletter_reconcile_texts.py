@@ -39,6 +39,10 @@ TEXTS = {
     "taken_bounced": _lt("The tool reports the address as undeliverable."),
     "address_changed_there": _lt("Has another address in the tool; taken over."),
     "address_changed_here": _lt("Has another address in Odoo."),
+    "address_guarded": _lt(
+        "Has another address in the tool. The contact logs in to Odoo, so a person "
+        "has to take it over."
+    ),
     "address_removed": _lt("Has no address any more in Odoo."),
     "address_differs": _lt("The addresses differ. Please decide."),
     "new_address_without_consent": _lt("The new address has no consent yet."),

@@ -230,7 +230,9 @@ class NewsletterReconcile(models.AbstractModel):
         if not member:
             vals["email"] = change.email or remote.email or local.email
         else:
-            vals["email"] = change.email or member.email
+            # both sides may have got the new address by themselves
+            both = local.email if local.email == remote.email else ""
+            vals["email"] = change.email or both or member.email
         vals["remote_email"] = (
             remote.email if remote.email and remote.email != vals["email"] else None
         )

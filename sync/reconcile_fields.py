@@ -161,6 +161,8 @@ def address(base: Base | None, local: Side, remote: Side, policy: Policy) -> Add
     if ours == theirs or not theirs:
         return Address(agreed=ours)
     if before == ours and writes_odoo(policy):  # also: Odoo never had an address
+        if policy.address_guarded:
+            return Address(Text.ADDRESS_GUARDED, agreed=before, conflict=True)
         return Address(Text.ADDRESS_CHANGED_THERE, to_odoo=theirs, agreed=theirs)
     if ours and before == theirs and writes_tool(policy) and may_join(policy):
         return Address(Text.ADDRESS_CHANGED_HERE, change_at_tool=True, agreed=before)

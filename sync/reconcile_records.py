@@ -109,6 +109,7 @@ class Text(str, Enum):
     ADDRESS_CHANGED_HERE = "address_changed_here"
     ADDRESS_CHANGED_THERE = "address_changed_there"
     ADDRESS_DIFFERS = "address_differs"
+    ADDRESS_GUARDED = "address_guarded"  #: changed there; in Odoo it opens a login
     ADDRESS_REMOVED = "address_removed"  #: Odoo has no address any more
     NEW_ADDRESS_WITHOUT_CONSENT = "new_address_without_consent"
     # what people said
@@ -217,6 +218,8 @@ class Policy:
     remote_stop: str = ""
     #: when the tool was last asked to run its double opt-in, while nobody knows more
     asked_at: datetime | None = None
+    #: somebody logs in with Odoo's address: no tool changes that, a person does
+    address_guarded: bool = False
     #: the open question is snoozed: it stays, but is not told again
     snoozed: bool = False
 

@@ -24,6 +24,8 @@ from . import test_evidence
 from . import test_evidence_check
 from . import test_evidence_export
 from . import test_faults
+from . import test_identity_address
+from . import test_identity_match
 from . import test_install
 from . import test_leaving
 from . import test_leaving_hand

@@ -18,3 +18,5 @@ from . import newsletter_conflict_line
 from . import newsletter_deletion
 from . import newsletter_erasure_wizard
 from . import newsletter_assign_wizard
+from . import newsletter_identity_choice
+from . import newsletter_identity_merge

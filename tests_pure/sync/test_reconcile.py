@@ -177,6 +177,13 @@ def test_an_address_changed_on_one_side_is_a_change_not_a_new_person():
     no_consent = replace(POLICY, consent_missing="none")
     unproven = plan(base(), side(email="new@example.org"), side(), no_consent)
     assert (unproven.result, unproven.task) == (Result.CONFLICT, None)
+    guarded = plan(
+        base(),
+        side(),
+        side(email="new@example.org"),
+        replace(POLICY, address_guarded=True),
+    )
+    assert (guarded.result, guarded.local.email) == (Result.CONFLICT, "")
     both = plan(
         base(), side(email="b@example.org"), side(email="c@example.org"), POLICY
     )
