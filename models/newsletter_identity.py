@@ -87,22 +87,21 @@ class NewsletterReconcile(models.AbstractModel):
         lonely = [
             case for case in cases if not (case.contact or case.partner or case.lead)
         ]
-        super()._find_people(coupling, cases)
+        result = super()._find_people(coupling, cases)
         namesakes = self.env["newsletter.identity"]._namesakes(
             {case.email for case in lonely if case.partner}, coupling.company_id
         )
         several = [case for case in lonely if case.email in namesakes]
         if several:
             self._tell_apart(coupling, several, namesakes)
+        return result
 
     def _tell_apart(self, coupling, cases, namesakes):
         """Choose by recipient id, by what a person chose before, by names."""
         partners = self.env["res.partner"].browse(
             {id_ for ids in namesakes.values() for id_ in ids}
         )
-        chosen = self.env["newsletter.identity"]._chosen(
-            namesakes, coupling.company_id
-        )
+        chosen = self.env["newsletter.identity"]._chosen(namesakes, coupling.company_id)
         recipients = self._recipients_of(coupling, partners)
         candidates = {
             partner.id: Candidate(
@@ -119,9 +118,7 @@ class NewsletterReconcile(models.AbstractModel):
         keys = self._name_keys(coupling)
         for case in cases:
             ids = namesakes[case.email]
-            found = match(
-                self._as_told(case, keys), [candidates[id_] for id_ in ids]
-            )
+            found = match(self._as_told(case, keys), [candidates[id_] for id_ in ids])
             if found.candidate:
                 case.partner = partners.browse(found.candidate.id)
             if found.by is MatchedBy.LOWEST:

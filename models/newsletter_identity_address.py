@@ -4,7 +4,7 @@ The comparison finds out who changed it (``sync.reconcile_fields.address``); thi
 brings the rest of Odoo along and warns where a person changes one.
 """
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..sync.address import parse
@@ -15,23 +15,25 @@ class NewsletterReconcile(models.AbstractModel):
 
     def _read_sides(self, coupling, cases, mappings, whole):
         """Whose login would go along with an address is found before it is decided."""
-        super()._read_sides(coupling, cases, mappings, whole)
+        result = super()._read_sides(coupling, cases, mappings, whole)
         moved = [
             case
             for case in cases
             if case.partner and case.remote.email not in ("", case.local.email)
         ]
         if not moved:
-            return
+            return result
         self.env.cr.execute(
             SQL(
-                "SELECT partner_id FROM res_users WHERE active AND partner_id = ANY(%s)",
+                "SELECT partner_id FROM res_users"
+                " WHERE active AND partner_id = ANY(%s)",
                 [case.partner.id for case in moved],
             )
         )
         users = {partner_id for (partner_id,) in self.env.cr.fetchall()}
         for case in moved:
             case.guarded = case.partner.id in users
+        return result
 
 
 class NewsletterTransmit(models.AbstractModel):
@@ -83,7 +85,9 @@ class NewsletterRecipient(models.AbstractModel):
             return None
         lists = ", ".join(sorted(set(members.coupling_id.mapped("display_name"))))
         lines = [
-            self.env._("%(email)s is on these lists: %(lists)s.", email=former, lists=lists)
+            self.env._(
+                "%(email)s is on these lists: %(lists)s.", email=former, lists=lists
+            )
         ]
         lines += self._newsletter_address_advice(members, new)
         return {
@@ -98,14 +102,18 @@ class NewsletterRecipient(models.AbstractModel):
         """Members with an address that no contact or lead stands behind."""
         emails = [emails] if isinstance(emails, str) else list(emails)
         # sudo: see _newsletter_address_warning
-        return self.env["newsletter.member"].sudo().search(
-            [
-                ("email", "in", emails),
-                ("partner_id", "=", False),
-                ("lead_id", "=", False),
-                ("contact_id", "!=", False),
-                ("company_id", "in", self.env.companies.ids),
-            ]
+        return (
+            self.env["newsletter.member"]
+            .sudo()
+            .search(
+                [
+                    ("email", "in", emails),
+                    ("partner_id", "=", False),
+                    ("lead_id", "=", False),
+                    ("contact_id", "!=", False),
+                    ("company_id", "in", self.env.companies.ids),
+                ]
+            )
         )
 
     def _newsletter_address_advice(self, members, new):
@@ -141,22 +149,28 @@ class NewsletterRecipient(models.AbstractModel):
         ]
         asked = members.filtered(lambda member: member.remote_status)
         for company in asked.company_id:
-            state, _at = self.env["newsletter.consent"]._effective([new], company).get(
-                new, ("none", None)
+            state, _at = (
+                self.env["newsletter.consent"]
+                ._effective([new], company)
+                .get(new, ("none", None))
             )
             if state != "confirmed":
                 lines.append(
                     self.env._(
                         "A consent belongs to one address, and %s has no confirmed "
-                        "consent yet. Until the person confirms, the newsletter goes on "
-                        "to the former address.",
+                        "consent yet. Until the person confirms, the newsletter goes "
+                        "on to the former address.",
                         new,
                     )
                 )
                 break
-        taken = self.env["newsletter.member"].sudo().search_count(
-            [("coupling_id", "in", members.coupling_id.ids), ("email", "=", new)],
-            limit=1,
+        taken = (
+            self.env["newsletter.member"]
+            .sudo()
+            .search_count(
+                [("coupling_id", "in", members.coupling_id.ids), ("email", "=", new)],
+                limit=1,
+            )
         )
         if taken:
             lines.append(
@@ -214,8 +228,8 @@ class MailingContact(models.Model):
         if others:
             return [
                 self.env._(
-                    "The newsletter tool gets the address of %s. Change it there; this "
-                    "mailing contact follows.",
+                    "The newsletter tool gets the address of %s. Change it there; "
+                    "this mailing contact follows.",
                     ", ".join(others.mapped("display_name")),
                 )
             ]

@@ -161,9 +161,11 @@ class TestIdentityAddress(AddressCase):
             self.assertEqual(self.anna.remote_status, "subscribed")
             self.assertFalse(self.anna.task)
             self.assertEqual(self._subscribers(), [NEW, "ben@example.org"])
-        consent = self.env["newsletter.consent"]._effective(
-            [NEW], self.env.company
-        ).get(NEW, ("none", None))
+        consent = (
+            self.env["newsletter.consent"]
+            ._effective([NEW], self.env.company)
+            .get(NEW, ("none", None))
+        )
         self.assertEqual(consent[0], "none", "the new address proves nothing here")
 
     def test_O04_a_login_is_not_moved_by_a_tool(self):

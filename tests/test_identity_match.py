@@ -160,10 +160,10 @@ class TestIdentityMatch(TwoWayCase):
             asked = []
             original = identities._tell_apart
 
-            def listen(self, coupling, cases, namesakes, original=original):
+            def listen(self, *args, original=original, asked=asked):
                 before = self.env.cr.sql_log_count
-                result = original(self, coupling, cases, namesakes)
-                asked.append((len(cases), self.env.cr.sql_log_count - before))
+                result = original(self, *args)
+                asked.append((len(args[1]), self.env.cr.sql_log_count - before))
                 return result
 
             self.patch(identities, "_tell_apart", listen)

@@ -12,7 +12,6 @@ class NewsletterIdentityMerge(models.TransientModel):
 
     member_id = fields.Many2one(
         "newsletter.member",
-        string="Member",
         required=True,
         readonly=True,
         ondelete="cascade",
@@ -74,8 +73,8 @@ class NewsletterIdentityMerge(models.TransientModel):
             )
             if state != "confirmed":
                 yield self.env._(
-                    "%s has no confirmed consent yet: until then the newsletter goes on "
-                    "to the former address, and the member waits for a decision.",
+                    "%s has no confirmed consent yet: until then the newsletter goes "
+                    "on to the former address, and the member waits for a decision.",
                     email,
                 )
         elif (members - told).remote_status:
