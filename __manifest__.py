@@ -88,6 +88,7 @@
         "views/newsletter_erasure_templates.xml",
         "views/newsletter_erasure_views.xml",
         "wizards/newsletter_erasure_wizard_views.xml",
+        "wizards/newsletter_access_wizard_views.xml",
         "data/privacy_actions.xml",
         "wizards/newsletter_assign_wizard_views.xml",
     ],

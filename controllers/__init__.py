@@ -1,3 +1,4 @@
+from . import access
 from . import evidence
 from . import manual
 from . import oauth

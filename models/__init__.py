@@ -141,3 +141,4 @@ from . import newsletter_erasure_odoo
 from . import newsletter_erasure
 from . import newsletter_erasure_receipt
 from . import newsletter_assignment_add
+from . import newsletter_access

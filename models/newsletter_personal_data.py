@@ -26,6 +26,7 @@ class Place:
     :param erasure: delete the record, cut the person out of it, or decide closely
     :param mentions: texts in which the address may stand in the middle
     :param shown: fields for the access request; () for all that the model stores
+    :param member: field with the plain number of a member, where there is no address
     """
 
     model: str
@@ -34,6 +35,7 @@ class Place:
     company: str = "company_id"
     mentions: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    member: str = ""
 
 
 #: in the order in which a person reads them
@@ -108,6 +110,13 @@ PLACES = (
             "failure_type",
         ),
     ),
+    Place(
+        "link.tracker.click",
+        CUT,
+        ("mailing_trace_id.email",),
+        company="",
+        shown=("link_id", "create_date", "ip", "country_id"),
+    ),
     Place("newsletter.run.line", CUT, ("email", "raw_email")),
     Place(
         "newsletter.event",
@@ -115,6 +124,7 @@ PLACES = (
         address=("member_id.email",),
         mentions=("text", "detail", "old_value", "new_value"),
     ),
+    Place("newsletter.before.image", address=(), member="member_id"),
     Place("newsletter.fetched", company="run_id.company_id"),
     Place("newsletter.hint", company="coupling_id.company_id"),
     # the outbox has plain numbers; without the row the comparison has the last word
@@ -130,9 +140,10 @@ PLACES = (
 
 #: models with something like an address in which no person is looked for, and why
 NOT_A_PLACE = {
+    "newsletter.connection": "the organisation's own account and sender",
     "newsletter.mailbox": "the organisation's own address for answers",
     "newsletter.candidate": "numbers of rows, gone when the comparison ends",
-    "newsletter.erasure": "addresses stand in its receipts until the tools obeyed",
+    "newsletter.assignment": "a view over members and subscriptions",
 }
 #: fields of ours that no person needs to read of themselves: keys, marks of the engine
 _TECHNICAL = re.compile(
@@ -183,6 +194,9 @@ class NewsletterPersonalData(models.AbstractModel):
             [Domain(path, "in", emails) for path in place.address]
             + [self._mention_domain(place, email) for email in emails]
         )
+        if place.member and emails:
+            members = self._records("newsletter.member", emails, company)
+            who |= Domain(place.member, "in", members.ids)
         domain = who & self._company_domain(place, company)
         found = records.search(domain) if emails else records
         if place.mentions:

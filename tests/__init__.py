@@ -57,4 +57,5 @@ from . import test_webhook_work
 from . import test_field_mapping
 from . import test_deletion
 from . import test_erasure
+from . import test_access
 from . import test_erasure_tools

@@ -84,6 +84,7 @@ RIGHTS = {
     "newsletter.erasure": ("", "", "", "r"),
     "newsletter.erasure.receipt": ("", "", "", "r"),
     "newsletter.erasure.wizard": ("", "", "", "rwcd"),
+    "newsletter.access.wizard": ("", "", "", "rwcd"),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
@@ -105,6 +106,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.leave.wizard": "each user's own, by another rule",
     "newsletter.lift.wizard": "each user's own, by another rule",
     "newsletter.erasure.wizard": "each user's own, by another rule",
+    "newsletter.access.wizard": "each user's own, by another rule",
     "newsletter.deletion": "each user's own, by another rule",
     "newsletter.identity.choice": "each user's own, by another rule",
     "newsletter.identity.merge": "each user's own, by another rule",
@@ -200,6 +202,7 @@ ACTIONS = {
         "action_newsletter_erase",
         "action_choose_contact",
         "action_merge_addresses",
+        "action_newsletter_access",
     },
     # what anybody may do with them is tried in test_assignment
     "newsletter.assignment": {"action_open", "action_open_record", "action_take_off"},
@@ -230,6 +233,7 @@ ACTIONS = {
         "action_newsletter_record",
         "action_newsletter_renew",
         "action_newsletter_erase",
+        "action_newsletter_access",
         "action_check_evidence",
         "action_evidence_pdf",
         "action_evidence_json",
@@ -294,6 +298,7 @@ ACTIONS = {
         "action_newsletter_push",
         "action_newsletter_leave",
         "action_newsletter_erase",
+        "action_newsletter_access",
         "action_newsletter_deliverable",
         "action_newsletter_request",
         "action_newsletter_record",
@@ -305,6 +310,7 @@ ACTIONS = {
     "newsletter.erasure": {"action_receipt", "action_try_now"},
     "newsletter.erasure.receipt": {"action_done_by_hand"},
     "newsletter.erasure.wizard": {"action_erase"},
+    "newsletter.access.wizard": {"action_download"},
     "res.partner": {"action_newsletter_members", "action_newsletter_evidence"},
 }
 #: their methods are looked at once, not at each model that has them

@@ -20,3 +20,4 @@ from . import newsletter_erasure_wizard
 from . import newsletter_assign_wizard
 from . import newsletter_identity_choice
 from . import newsletter_identity_merge
+from . import newsletter_access_wizard
