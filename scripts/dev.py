@@ -8,7 +8,8 @@
     serve DB [PORT]     serve DB on http://127.0.0.1:8069, reloading changed Python code
     shell DB            Odoo's Python prompt (also takes a script on standard input)
     psql DB [ARGS]      PostgreSQL's prompt
-    terms DB            write i18n/newsletter_sync.pot, merge it into the translations
+    terms DB [GLUE …]   write i18n/newsletter_sync.pot, merge it into the translations;
+                        the same for addons of glue/ that are installed in DB
     drop DB …           remove databases
     list                name the databases
     odoo ARGS …         any other Odoo command, with the right configuration
@@ -86,10 +87,11 @@ class Commands:
         environ = {**os.environ, **self._postgres.environ}
         return subprocess.run(command, env=environ, check=False).returncode
 
-    def terms(self, name: str) -> int:
-        """Bring the template and all translations to what the addon in DB says."""
+    def terms(self, name: str, *glue: str) -> int:
+        """Bring the templates and all translations to what the addons in DB say."""
         self.upgrade(name)
-        done = self._odoo.run("i18n", "export", _MODULE, "-d", name, "-l", "pot")
+        modules = (_MODULE, *glue)
+        done = self._odoo.run("i18n", "export", *modules, "-d", name, "-l", "pot")
         merge = "scripts.linting.translations"
         return done.returncode or self.python("-m", merge)
 

@@ -7,11 +7,13 @@ import subprocess
 from .environment import places, prepare_programs
 from .environment.console import run_command, say
 
+#: pylint does not find them from the root, for glue/ itself is no package
+_GLUE = [path.parent.as_posix() for path in places.GLUE.glob("*/__manifest__.py")]
 #: What is checked -> the program of the virtual environment and its arguments.
 _CHECKS = {
     "code style": ("ruff", "check", "--quiet", "--output-format=concise", "."),
     "formatting": ("ruff", "format", "--check", "--output-format=concise", "."),
-    "Odoo addon rules": ("pylint", "--rcfile=.pylintrc", "."),
+    "Odoo addon rules": ("pylint", "--rcfile=.pylintrc", ".", *_GLUE),
     "layers": ("pytest", "-q", "tests_pure/test_layers.py"),
     "data files, XML, translations": ("python", "-m", "scripts.linting"),
 }

@@ -1,4 +1,4 @@
-"""make test: pure, real, ORM, system and browser tests, one table over all of them."""
+"""make test: pure, real, ORM, system, queue and browser tests, one table over all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .environment import chromium, prepare
 from .environment.console import Failure, run_command, say
 from .testing import orm_suite, pytest_suite, report
 
-_SUITES = ("pure", "real", "orm", "system", "browser")
+_SUITES = ("pure", "real", "orm", "system", "queue", "browser")
 #: too heavy to be run each time: a Ghost takes minutes and half a gigabyte
 _ON_DEMAND = ("ghost",)
 

@@ -50,13 +50,29 @@ class OdooServer(NamedTuple):
         link = places.ADDONS / places.MODULE
         if not link.is_symlink():
             link.symlink_to(places.CHECKOUT)
-        addons = ",".join(map(str, [*source.addons, places.ADDONS]))
+        addons = ",".join(map(str, [*source.addons, places.ADDONS, places.GLUE]))
         places.ODOO_CONFIG.write_text(
             _CONFIG.format(addons=addons, data=places.ODOO_DATA)
         )
         # Odoo's driver reads the same PG… variables as PostgreSQL's own programs.
         found_by_odoo = {"ODOO_RC": str(places.ODOO_CONFIG), **postgres.environ}
         return cls(virtualenv.python, {**os.environ, **found_by_odoo})
+
+    def beside(self, packages: Path, *server_wide: str) -> OdooServer:
+        """The same Odoo that also finds what pip has put into a folder.
+
+        :param packages: a folder with ``odoo/addons`` in it and what these need
+        :param server_wide: modules that are loaded without a database, too
+        """
+        path = self.environ.get("PYTHONPATH", "").split(os.pathsep)
+        config = places.ODOO_CONFIG.read_text()
+        addons = re.search(r"^addons_path = (.*)$", config, re.MULTILINE)[1]
+        more = {
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(packages), *path])),
+            "ODOO_ADDONS_PATH": f"{addons},{packages / 'odoo' / 'addons'}",
+            "ODOO_SERVER_WIDE_MODULES": ",".join(["base", "rpc", "web", *server_wide]),
+        }
+        return self._replace(environ={**self.environ, **more})
 
     def command(self, *arguments: str) -> list[str]:
         """The command line for `odoo ARGUMENTS`; run it with `environ`."""

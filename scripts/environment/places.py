@@ -29,3 +29,5 @@ ODOO_CONFIG = STATE / "odoo.conf"
 #: Odoo takes a module's name from its folder, and a checkout may have any name:
 #: here is a link of the right name that points to the checkout.
 ADDONS = STATE / "addons"
+#: Small addons that connect ours with others; each installs itself beside its others.
+GLUE = CHECKOUT / "glue"

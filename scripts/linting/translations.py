@@ -23,11 +23,29 @@ def check():
 def merge_template():
     """Bring each translation to the template's terms; what is new is left empty."""
     for addon in addons():
+        template = addon / "i18n" / f"{_name(addon)}.pot"
+        if addon == CHECKOUT:
+            _leave_out_glue(template)
         for path in sorted(addon.glob("i18n/*.po")):
             translation = polib.pofile(path, wrapwidth=78)
-            translation.merge(polib.pofile(addon / "i18n" / f"{_name(addon)}.pot"))
+            translation.merge(polib.pofile(template))
             translation.save()
             print(f"{shown(path)}: {translation.percent_translated()} % translated")
+
+
+def _leave_out_glue(path):
+    """Odoo takes the code below glue/ for ours, too; its terms stand in its own."""
+    template = polib.pofile(path, wrapwidth=78)
+    strange = f"{MODULE}/glue/"
+    if not any(
+        strange in place for entry in template for place, _ in entry.occurrences
+    ):
+        return
+    for entry in list(template):
+        entry.occurrences = [at for at in entry.occurrences if strange not in at[0]]
+        if not entry.occurrences:
+            template.remove(entry)
+    template.save()
 
 
 def _gaps(path, entries, template):

@@ -19,7 +19,8 @@ _MODULE = "newsletter_sync"
 _FOR_DEVELOPERS = {
     *(".ci", ".editorconfig", ".github", ".gitignore", ".pylintrc", "bench", "docs"),
     *("glue", "Makefile", "requirements.in", "requirements.lock", "scripts"),
-    *("tests_browser", "tests_ghost", "tests_pure", "tests_real", "tests_system"),
+    *("tests_browser", "tests_ghost", "tests_pure", "tests_queue", "tests_real"),
+    "tests_system",
 }
 #: What may lie around where there is no git to ask.
 _CACHES = shutil.ignore_patterns(

@@ -1,0 +1,2 @@
+from . import newsletter_run
+from . import newsletter_runner
