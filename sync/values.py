@@ -97,10 +97,14 @@ def _text(value: Value) -> str:
 
 def _number(text: str) -> str:
     number = Decimal(text)
-    plain = format(number, "f") if abs(number.adjusted()) < _LONGEST_NUMBER else text
-    if "." in plain:
-        plain = plain.rstrip("0").rstrip(".")
-    return "0" if plain == "-0" else plain
+    if not number:
+        return "0"
+    short = abs(number.adjusted()) < _LONGEST_NUMBER
+    # zeros at the end of an exponent are no zeros after the comma
+    digits, *exponent = format(number, "f" if short else "E").partition("E")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return digits + "".join(exponent)
 
 
 def _boolean(text: str) -> str:

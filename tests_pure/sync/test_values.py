@@ -30,6 +30,8 @@ SAME = [
     ("number", "-0", 0),
     ("number", "1e3", 1000),
     ("number", "1e999999999", "1e999999999"),
+    ("number", "1.50e100", "15e99"),
+    ("number", "0e-200", 0),
     ("number", "about 5", "about 5 "),
     ("boolean", True, "true"),
     ("boolean", True, 1),
@@ -54,6 +56,8 @@ SAME = [
     ("datetime", datetime(2026, 3, 1), date(2026, 3, 1)),
 ]
 DIFFERENT = [
+    ("number", "1.5e100", 15),
+    ("number", 1e-260, 1e-26),
     ("text", "05", 5),
     ("text", "05", "5"),
     ("text", "Färber", "färber"),
