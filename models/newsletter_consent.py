@@ -1,5 +1,7 @@
 """Opt-in state of one address; it follows from the evidence and from nothing else."""
 
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -68,6 +70,8 @@ class NewsletterConsent(models.Model):
     )
     state = fields.Selection(STATES, default="none", required=True, index=True)
     state_at = fields.Datetime(string="Since", readonly=True)
+    # also when a later consent stands: older proof may turn up still
+    withdrawn_at = fields.Datetime(string="Last Withdrawal", readonly=True)
     basis = fields.Selection(
         BASES,
         default="none",
@@ -130,7 +134,7 @@ class NewsletterConsent(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if {"state", "state_at", "basis"} & set(vals):
+        if {"state", "state_at", "basis", "withdrawn_at"} & set(vals):
             raise UserError(
                 self.env._(
                     "The state of a consent follows from its evidence and cannot be "
@@ -180,24 +184,27 @@ class NewsletterConsent(models.Model):
         for consent in self:
             before = consent._stands()
             after = follow(before, kind, aware(at))
-            if after != before:
-                changed.setdefault(after, self.browse())
-                changed[after] |= consent
-        for given, consents in changed.items():
+            key = after, after.withdrawn_at
+            if key != (before, before.withdrawn_at):
+                changed.setdefault(key, self.browse())
+                changed[key] |= consent
+        for (given, withdrawn_at), consents in changed.items():
             models.Model.write(
                 consents,
                 {
                     "state": given.state.value,
                     "state_at": naive(given.at),
                     "basis": given.basis.value,
+                    "withdrawn_at": naive(withdrawn_at),
                 },
             )
 
     def _stands(self):
         """What this consent says by itself (``sync.consent.Given``)."""
-        return self._as_given(
+        given = self._as_given(
             self.company_id, self.state, self.state_at, self.basis, self.last_mailed_at
         )
+        return replace(given, withdrawn_at=aware(self.withdrawn_at))
 
     @api.model
     def _as_given(self, company, state, at, basis, mailed_at=None):

@@ -46,6 +46,7 @@ class Given:
     ``at``: since when, aware UTC; None means that nobody knows.
     ``aged``: too long without a mailing, so that it must be confirmed anew.
     ``of_list``: it is the list's own word, so its withdrawal ends this list only.
+    ``withdrawn_at``: the latest withdrawal on file, also when a later consent stands.
     """
 
     state: Consent = Consent.NONE
@@ -53,6 +54,7 @@ class Given:
     basis: Basis = Basis.NONE
     aged: bool = False
     of_list: bool = field(default=False, compare=False)
+    withdrawn_at: datetime | None = field(default=None, compare=False)
 
 
 NOTHING = Given()
@@ -81,15 +83,17 @@ def follow(now: Given, kind: Kind, at: datetime | None) -> Given:
 
     Three things protect the person. A withdrawal counts unless something later is on
     file already. After it only a later consent counts, and at the same moment only the
-    person's own click. And a request alone lowers nothing: anybody can type an address
-    into a form, so it must not end what its owner has confirmed, nor the objection.
+    person's own click; whatever proof from before it turns up later is history. And a
+    request alone lowers nothing: anybody can type an address into a form, so it must
+    not end what its owner has confirmed, nor the objection.
     """
     if kind == Kind.WITHDRAWAL:
+        withdrawn_at = max(filter(None, (now.withdrawn_at, at)), default=None)
         if now.basis != Basis.NONE and now.at and at and now.at > at:
-            return now
+            return replace(now, withdrawn_at=withdrawn_at)
         if now.state == Consent.WITHDRAWN and not (now.at and at and at > now.at):
             at = now.at and at and now.at
-        return Given(state=Consent.WITHDRAWN, at=at)
+        return Given(state=Consent.WITHDRAWN, at=at, withdrawn_at=withdrawn_at)
     if kind == Kind.REQUEST:
         return (
             replace(now, state=Consent.PENDING, at=at)
@@ -112,11 +116,13 @@ def follow(now: Given, kind: Kind, at: datetime | None) -> Given:
     state, basis = _GIVES[kind]
     if now.state == Consent.WITHDRAWN and not _later(kind, at, now.at):
         return now
+    if now.withdrawn_at and not _later(kind, at, now.withdrawn_at):
+        return now
     if now.state == Consent.CONFIRMED and (
         state == Consent.SINGLE or (now.at and at and at < now.at)
     ):
         return now
-    return Given(state=state, at=at, basis=basis)
+    return Given(state=state, at=at, basis=basis, withdrawn_at=now.withdrawn_at)
 
 
 def _later(kind: Kind, at: datetime | None, withdrawn_at: datetime | None) -> bool:

@@ -134,6 +134,28 @@ def test_after_the_last_withdrawal_only_a_later_consent_counts(history):
         assert now.at >= max(left)
 
 
+def test_proof_from_before_a_withdrawal_is_history_whatever_came_between():
+    """A clerk's note after the withdrawal opens no door for an old double opt-in."""
+    history = [
+        (Kind.WITHDRAWAL, NOON),
+        (Kind.STAFF, LATER),
+        (Kind.TOOL, EARLIER),
+        (Kind.CONFIRMATION, EARLIER),
+    ]
+    for order in (history, [history[1], history[0], *history[2:]]):
+        assert told(order) == Given(
+            state=Consent.SINGLE, at=LATER, basis=Basis.OTHER
+        ), "the leaving may be told late"
+    assert told([*history, (Kind.TOOL, LATER)]).state is Consent.CONFIRMED
+
+
+def test_without_a_withdrawal_an_older_proof_says_more_than_a_note():
+    """A list is imported, and then the tool's proof of years ago is read."""
+    assert told([(Kind.IMPORT, LATER), (Kind.TOOL, EARLIER)]) == Given(
+        state=Consent.CONFIRMED, at=EARLIER, basis=Basis.DOI
+    )
+
+
 # --- what counts on a list ----------------------------------------------------------
 @pytest.mark.parametrize("general", [NOTHING, CONFIRMED, SINGLE, WITHDRAWN, CUSTOMER])
 def test_without_a_consent_of_its_own_the_general_one_counts(general):
