@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 from odoo import api, models
 
-from ..sync import eligibility, reconcile
-from ..sync.consent import Basis
+from ..sync import reconcile
+from ..sync.eligibility import Facts
+from ..sync.protection import others_will, protection
 from ..sync.reconcile_records import (
     Decision,
     Direction,
@@ -100,20 +101,10 @@ class NewsletterReconcile(models.AbstractModel):
     def _policy(self, coupling, case, mappings, facts, buried, common=None):
         common = common or self._common_policy(coupling, mappings)
         member = case.member
-        known = facts.get(case.email, {})
-        consent = known.get("consent", Consent.NONE)
-        proof_at = known.get("consent_at") if consent is Consent.CONFIRMED else None
+        known = self._known(case, facts)
+        proof_at = known.consent_at if known.consent is Consent.CONFIRMED else None
         tool_proof = aware(case.fetched.opt_in_at or member.opt_in_at)
-        lacks = eligibility.consent_missing(
-            consent, known.get("basis", Basis.NONE), known.get("aged", False)
-        )
-        missing = lacks.value if lacks else ""
-        # a return belongs to the address that the tool mailed, not to a new one
-        returned = member.remote_status in UNDELIVERABLE and case.email in (
-            *("", member.email, member.remote_email),
-        )
-        if known.get("hard_bounce") or returned:
-            missing = missing or "undeliverable"
+        protected = protection(known, tool_proof)
         decision = None
         if member.task and member.task_by:
             decision = Decision(
@@ -121,11 +112,10 @@ class NewsletterReconcile(models.AbstractModel):
                 (member.task_difference or member.difference_digest or "").strip("-"),
                 member.task_values or {},
             )
-        other = case.remote.email != case.email
         return Policy(
             fields=self._field_rules(common, case.record or common.stranger),
-            stop=self._stop(case, known, consent, tool_proof),
-            consent_missing=missing,
+            stop=protected.stop,
+            consent_missing=protected.consent_missing,
             forgotten=case.email in buried,
             proof_at=proof_at,
             remote_proof_at=tool_proof,
@@ -133,9 +123,7 @@ class NewsletterReconcile(models.AbstractModel):
             snoozed=bool(member.snoozed),
             address_guarded=case.guarded,
             decision=decision,
-            remote_stop=self._shared_stop(
-                facts.get(case.remote.email, {}) if other else known
-            ),
+            remote_stop=self._others_will(case, facts, tool_proof, proof_at),
             # once the person has joined, whoever is gone was removed
             asked_at=aware(member.asked_at)
             if member.base_status != "subscribed"
@@ -143,27 +131,33 @@ class NewsletterReconcile(models.AbstractModel):
             **common.settings,
         )
 
-    @staticmethod
-    def _shared_stop(known):
-        """What keeps an address from being mailed, whoever's it is."""
-        return next((why for why in ("blocklisted", "unwanted") if known.get(why)), "")
+    def _known(self, case, facts):
+        """What is known about the address of a case, for the pure decisions."""
+        known = facts.get(case.email) or self.env["newsletter.push"]._no_facts()
+        person, member = case.person, case.member
+        # a return belongs to the address that the tool mailed, not to a new one
+        returned = member.remote_status in UNDELIVERABLE and case.email in (
+            *("", member.email, member.remote_email),
+        )
+        return Facts(
+            **{
+                **known,
+                # a tombstone has its own place among the rules
+                "forgotten": False,
+                "left": case.local.status in reconcile.LEFT,
+                "hard_bounce": bool(known.get("hard_bounce") or returned),
+            },
+            address_problem=case.address.problem if person else None,
+            active=not (case.partner and person) or bool(person.active),
+        )
 
-    def _stop(self, case, known, consent, tool_proof):
-        """Why somebody must not be mailed at all, "" if nothing stands against it."""
-        if shared := self._shared_stop(known):
-            return shared
-        withdrawn_at = known.get("consent_at")
-        newer = tool_proof and withdrawn_at and tool_proof > withdrawn_at
-        # who left this list only: both statuses say so, and the rules decide
-        of_list = known.get("of_list") and case.local.status in reconcile.LEFT
-        if consent is Consent.WITHDRAWN and not newer and not of_list:
-            return "withdrawn"
-        if case.person:
-            if case.partner and not case.person.active:
-                return "archived"
-            if case.address.problem in ("invalid", "no_mailing"):
-                return case.address.problem
-        return ""
+    def _others_will(self, case, facts, *proofs):
+        """What its owner says about the tool's address, where that is another one."""
+        known = facts.get(case.remote.email)
+        if not known or case.remote.email == case.email:
+            return ""
+        known = {**known, "left": case.local.status in reconcile.LEFT}
+        return others_will(Facts(**known, address_problem=None, active=True), *proofs)
 
     @api.model
     def _text(self, code):

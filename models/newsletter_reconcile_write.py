@@ -232,7 +232,11 @@ class NewsletterReconcile(models.AbstractModel):
         else:
             # both sides may have got the new address by themselves
             both = local.email if local.email == remote.email else ""
-            vals["email"] = change.email or both or member.email
+            # whom Odoo does not know is called as the tool calls them, unless something
+            # stands against them by the name that they had
+            unknown = not case.person and outcome.result is not reconcile.Result.BLOCKED
+            followed = both or (remote.email if unknown else "")
+            vals["email"] = change.email or followed or member.email
         vals["remote_email"] = (
             remote.email if remote.email and remote.email != vals["email"] else None
         )

@@ -7,7 +7,7 @@ option reaches people who left, objected or never agreed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -94,26 +94,12 @@ class Options:
 
 def decide(facts: Facts, options: Options = Options()) -> Reason | None:
     """Return why this address must not be transmitted, or ``None`` if it may be."""
-    for reason, applies in _RULES:
-        if applies(facts, options):
-            return reason
-    return None
+    return next(reasons(facts, options), None)
 
 
-def consent_missing(consent: Consent, basis: Basis, aged: bool) -> Reason | None:
-    """Return what the consent alone lacks, with no option to widen it."""
-    facts = Facts(
-        address_problem=None,
-        active=True,
-        blocklisted=False,
-        unwanted=False,
-        forgotten=False,
-        left=False,
-        consent=consent,
-        basis=basis,
-        aged=aged,
-    )
-    return decide(facts)
+def reasons(facts: Facts, options: Options = Options()) -> Iterator[Reason]:
+    """Return all that stands against transmitting this address, in the order above."""
+    return (reason for reason, applies in _RULES if applies(facts, options))
 
 
 def _newer_proof(facts: Facts) -> bool:

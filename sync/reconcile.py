@@ -16,7 +16,7 @@ import json
 from dataclasses import replace
 from hashlib import blake2b
 
-from .eligibility import ENDS_SUBSCRIPTION, Reason
+from .eligibility import Reason
 from .reconcile_fields import Address, Fields, address, merge, to_create, to_write
 from .reconcile_records import (
     Base,
@@ -60,7 +60,6 @@ __all__ = [
     "StatusRule",
     "Task",
     "Text",
-    "barriers",
     "plan",
 ]
 
@@ -86,20 +85,6 @@ def plan(base: Base | None, local: Side, remote: Side, policy: Policy) -> Outcom
         kept = (note for note in found.notes if note.level != Level.WARNING)
         found = replace(found, notes=tuple(kept))
     return found
-
-
-def barriers(reason: Reason | None) -> tuple[str, str]:
-    """Return ``Policy.stop`` and ``Policy.consent_missing`` for why not to transmit.
-
-    :param reason: the answer of ``sync.eligibility.decide``
-
-    That somebody left the list stops nothing by itself: the statuses of both sides say
-    so, and which of them counts is decided here. It keeps us from bringing them back.
-    """
-    if reason is None:
-        return "", ""
-    stops = reason in ENDS_SUBSCRIPTION and reason != Reason.LEFT_LIST
-    return (reason.value if stops else ""), reason.value
 
 
 # ------------------------------------------------------------ what the facts say

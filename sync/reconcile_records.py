@@ -187,8 +187,7 @@ class Policy:
 
     ``stop``: why Odoo's address must not be mailed at all, so that it is signed off at
     the tool; "" if nothing stands against it. ``consent_missing``: why it may not be
-    *joined* by us, "" if it may. ``reconcile.barriers`` makes both out of the answer of
-    ``sync.eligibility.decide``.
+    *joined* by us, "" if it may. ``sync.protection`` makes both out of what is known.
     """
 
     direction: Direction = Direction.BOTH

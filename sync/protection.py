@@ -1,0 +1,72 @@
+"""What protects a person in a comparison: why they are signed off, or not joined.
+
+The facts are those of ``sync.eligibility``; so a comparison can never see a reason that
+a transmission does not know, nor the other way round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .eligibility import Facts, Reason, reasons
+from .reconcile_status import WILL, later
+
+#: By these, whoever is in the tool is signed off. The person's own will comes first: it
+#: ends the subscription in Odoo as well, which a broken address must not hide.
+_STOPS = (
+    Reason.UNWANTED,
+    Reason.BLOCKLISTED,
+    Reason.WITHDRAWN,
+    Reason.NO_MAILING,
+    Reason.INVALID,
+    Reason.ARCHIVED,
+)
+#: These only keep somebody from being joined by us.
+_LACKS = (
+    Reason.WITHDRAWN,
+    Reason.UNDELIVERABLE,
+    Reason.PENDING,
+    Reason.NONE,
+    Reason.SINGLE,
+    Reason.AGED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """``stop`` and ``consent_missing`` of a policy, "" where nothing stands against."""
+
+    stop: str = ""
+    consent_missing: str = ""
+
+
+def protection(facts: Facts, *proofs: datetime | None) -> Protection:
+    """Return what protects the address that these facts are about.
+
+    :param facts: ``left``: this is what Odoo's list says. A leaving stops nothing by
+        itself: the statuses of both sides say so, and the rules decide which counts.
+    :param proofs: when the person confirmed elsewhere, such as at the tool. Later than
+        a withdrawal, it stops no more; we join nobody because of it.
+    """
+    against = set(reasons(facts))
+    stops = against
+    if any(later(proof, facts.consent_at) for proof in proofs):
+        stops = against - {Reason.WITHDRAWN}
+    return Protection(_first(_STOPS, stops), _first(_LACKS, against))
+
+
+def others_will(facts: Facts, *proofs: datetime | None) -> str:
+    """Return ``Policy.remote_stop``: why the tool must not mail another address.
+
+    Only the will of whoever has it counts; that Odoo knows no consent of an address is
+    no reason to end what the tool may have a consent of its own for.
+
+    :param proofs: as above, and that of the address that the person has in Odoo
+    """
+    stop = protection(facts, *proofs).stop
+    return stop if stop in WILL else ""
+
+
+def _first(order: tuple[Reason, ...], against: set[Reason]) -> str:
+    return next((reason.value for reason in order if reason in against), "")

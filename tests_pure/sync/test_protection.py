@@ -1,0 +1,133 @@
+"""What protects somebody in a comparison is what keeps them out of a transmission."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter_sync.sync.consent import Basis
+from newsletter_sync.sync.eligibility import ENDS_SUBSCRIPTION, Facts, Reason, decide
+from newsletter_sync.sync.protection import others_will, protection
+from newsletter_sync.sync.reconcile_status import WILL
+from newsletter_sync.sync.vocabulary import Consent
+
+EARLY = datetime(2026, 1, 1, tzinfo=timezone.utc)
+LATE = EARLY + timedelta(days=1)
+FREE = Facts(
+    address_problem=None,
+    active=True,
+    blocklisted=False,
+    unwanted=False,
+    forgotten=False,
+    left=False,
+    consent=Consent.CONFIRMED,
+    consent_at=EARLY,
+)
+moments = st.none() | st.sampled_from([EARLY, LATE])
+facts = st.builds(
+    Facts,
+    address_problem=st.sampled_from([None, "no_address", "no_mailing", "invalid"]),
+    active=st.booleans(),
+    blocklisted=st.booleans(),
+    unwanted=st.booleans(),
+    forgotten=st.just(False),  # a tombstone has its own place among the rules
+    consent=st.sampled_from(Consent),
+    left=st.booleans(),
+    left_at=moments,
+    consent_at=moments,
+    basis=st.sampled_from(Basis),
+    aged=st.booleans(),
+    of_list=st.booleans(),
+    hard_bounce=st.booleans(),
+)
+
+
+def test_somebody_with_a_confirmed_consent_may_come():
+    for known in (FREE, replace(FREE, left=True)):
+        assert (protection(known).stop, protection(known).consent_missing) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "stop"),
+    [
+        ({"blocklisted": True}, "blocklisted"),
+        ({"unwanted": True}, "unwanted"),
+        ({"unwanted": True, "blocklisted": True}, "unwanted"),
+        ({"consent": Consent.WITHDRAWN}, "withdrawn"),
+        ({"address_problem": "no_mailing"}, "no_mailing"),
+        ({"address_problem": "invalid"}, "invalid"),
+        ({"active": False}, "archived"),
+        # the will of the person is never hidden behind what can be repaired
+        ({"address_problem": "invalid", "blocklisted": True}, "blocklisted"),
+        ({"address_problem": "no_mailing", "active": False}, "no_mailing"),
+        ({"active": False, "consent": Consent.WITHDRAWN}, "withdrawn"),
+        # nobody is signed off for the lack of something
+        ({"address_problem": "no_address"}, ""),
+        ({"hard_bounce": True}, ""),
+        ({"consent": Consent.NONE}, ""),
+        ({"consent": Consent.PENDING}, ""),
+        ({"consent": Consent.SINGLE}, ""),
+        ({"aged": True}, ""),
+        ({"left": True}, ""),
+    ],
+)
+def test_why_somebody_is_signed_off(change, stop):
+    assert protection(replace(FREE, **change)).stop == stop
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({"consent": Consent.NONE}, "none"),
+        ({"consent": Consent.PENDING}, "pending"),
+        ({"consent": Consent.SINGLE}, "single"),
+        ({"consent": Consent.WITHDRAWN}, "withdrawn"),
+        ({"aged": True}, "aged"),
+        ({"hard_bounce": True}, "undeliverable"),
+        ({"consent": Consent.NONE, "hard_bounce": True}, "undeliverable"),
+        ({"consent": Consent.NONE, "basis": Basis.CUSTOMER}, ""),
+    ],
+)
+def test_why_nobody_is_joined(change, missing):
+    assert protection(replace(FREE, **change)).consent_missing == missing
+
+
+def test_who_withdrew_from_this_list_only_is_decided_about_by_both_statuses():
+    withdrawn = replace(FREE, consent=Consent.WITHDRAWN, of_list=True)
+    assert protection(withdrawn).stop == "withdrawn"
+    left = protection(replace(withdrawn, left=True))
+    assert (left.stop, left.consent_missing) == ("", "none")
+
+
+def test_a_later_proof_of_the_tool_ends_the_objection_and_joins_nobody():
+    withdrawn = replace(FREE, consent=Consent.WITHDRAWN)
+    for proof, stop in [(LATE, ""), (EARLY, "withdrawn"), (None, "withdrawn")]:
+        found = protection(withdrawn, proof)
+        assert (found.stop, found.consent_missing) == (stop, "withdrawn")
+    unknown = protection(replace(withdrawn, consent_at=None), LATE)
+    assert unknown.stop == "withdrawn", "an unknown time proves nothing"
+    blocked = protection(replace(withdrawn, blocklisted=True), LATE)
+    assert blocked.stop == "blocklisted", "the proof speaks of nothing else"
+
+
+@given(facts, moments)
+def test_whoever_may_be_transmitted_is_not_held_and_the_other_way_round(known, proof):
+    found = protection(known, proof)
+    reason = decide(known)
+    if reason is None:
+        assert (found.stop, found.consent_missing) == ("", "")
+    elif reason not in (Reason.NO_ADDRESS, Reason.LEFT_LIST):
+        assert found.stop or found.consent_missing
+    if found.stop:
+        assert decide(known) is not None
+        assert Reason(found.stop) in ENDS_SUBSCRIPTION
+
+
+@given(facts, moments)
+def test_of_another_address_only_the_will_counts(known, proof):
+    stop = protection(known, proof).stop
+    assert others_will(known, proof) == (stop if stop in WILL else "")
