@@ -1,0 +1,326 @@
+"""Whatever happens on both sides, in whatever order: promises hold, and work ends.
+
+A state machine of hypothesis: people, staff, tools and faults act at random, the engine
+is killed at random; then everything is settled and looked at (:mod:`.model_world`).
+
+``NEWSLETTER_MACHINE=long`` runs many more and longer histories.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from newsletter_sync.connectors.contract import MemberRef
+from newsletter_sync.connectors.errors import ServerFault, Throttled, Unreachable
+from newsletter_sync.sync.choices import Choice, resolve
+from newsletter_sync.sync.reconcile import (
+    LEFT,
+    Direction,
+    FieldRule,
+    Rule,
+    StatusRule,
+    Task,
+    plan,
+)
+from newsletter_sync.sync.vocabulary import Status
+from newsletter_sync.tests_pure.sync.model_world import FIELDS, World
+
+LONG = os.environ.get("NEWSLETTER_MACHINE") == "long"
+#: few, so that they meet often
+EMAILS = [f"{name}@example.org" for name in ("anna", "bob", "carla")[: 2 + LONG]]
+emails = st.sampled_from(EMAILS)
+values = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(FIELDS, st.sampled_from(["", "Ulm", "Bonn"]))
+)
+field_rules = st.builds(
+    FieldRule, direction=st.sampled_from(Direction), rule=st.sampled_from(Rule)
+)
+couplings = st.fixed_dictionaries(
+    {
+        "direction": st.sampled_from(Direction),
+        "status_rule": st.sampled_from(StatusRule),
+        "fields": st.fixed_dictionaries(dict.fromkeys(FIELDS, field_rules)),
+        "transmit_missing": st.booleans(),
+        "join": st.sampled_from([Task.TRANSMIT, Task.SIGNUP]),
+        "new_contacts": st.sampled_from(["contact", "mailing_contact", "ask"]),
+    }
+)
+kills = st.none() | st.integers(0, 8)
+
+
+class Machine(RuleBasedStateMachine):
+    @initialize(
+        coupling=couplings,
+        forgets=st.booleans(),
+        tells_times=st.booleans(),
+        agreed=st.sets(emails),
+    )
+    def couple(self, coupling, forgets, tells_times, agreed):
+        self.world = World(coupling, forgets=forgets, tells_times=tells_times)
+        self.odoo, self.tool = self.world.odoo, self.world.tool
+        self.list_id, self.truth = self.world.list_id, self.world.truth
+        self.heard = []
+        for email in sorted(agreed):
+            self.somebody_is_entered_in_odoo(email, {}, True)
+            self.staff_of_the_tool_enters_somebody(email, {}, Status.SUBSCRIBED)
+        if agreed:
+            self.fetch(True, None)
+
+    def teardown(self):
+        if hasattr(self, "world"):
+            self.world.settle()
+
+    def _now(self, book, email):
+        book[email] = self.world.now
+
+    def _at_tool(self, email):
+        return self.world.at_tool(email)
+
+    def _moved_away(self):
+        """Members whose recipient has another address by now."""
+        return [
+            one
+            for one in self.world.engine.active()
+            if (there := self.world.there.get(one.remote_id))
+            and there.email != one.email
+        ]
+
+    # --- Odoo -------------------------------------------------------------------------
+    @rule(email=emails, values=values, listed=st.booleans())
+    def somebody_is_entered_in_odoo(self, email, values, listed):
+        self.world.tick()
+        if not self.odoo.named(email):
+            self.odoo.add(email, values, listed=listed)
+            if listed:
+                self._now(self.truth.joined, email)
+
+    @rule(email=emails, values=values)
+    def somebody_is_edited_in_odoo(self, email, values):
+        self.world.tick()
+        if person := self.world.here(email):
+            self.odoo.edit(person, values)
+
+    @rule(email=emails, new=emails)
+    def an_address_changes_in_odoo(self, email, new):
+        self.world.tick()
+        person = self.world.here(email)
+        if person and not self.odoo.named(new):
+            self.odoo.rename(person, new)
+            row = self.odoo.rows.get(person.id)
+            # a block is the address's, having left the list is the person's
+            self.truth.moved(email, new, left=bool(row and row.left))
+
+    @rule(email=emails)
+    def somebody_leaves_in_odoo(self, email):
+        self.world.tick()
+        person = self.world.here(email)
+        if person and person.id in self.odoo.rows:
+            if not self.odoo.rows[person.id].left:
+                self._now(self.truth.left, email)
+            self.odoo.leave(person)
+
+    @rule(email=emails)
+    def a_clerk_ticks_somebody_again(self, email):
+        self.world.tick()
+        person = self.world.here(email)
+        if person and person.id in self.odoo.rows:
+            self.odoo.tick_again(person)
+            self._now(self.truth.joined, email)
+
+    @rule(email=emails, joins=st.booleans())
+    def somebody_confirms_in_odoo(self, email, joins):
+        self.world.tick()
+        self.odoo.confirm(email, joins=joins)
+        self._now(self.truth.proved, email)
+        person = self.world.here(email)
+        row = self.odoo.rows.get(person.id) if person else None
+        if row is None or not row.left:
+            # a click ends a block; on a list that was left it is no return
+            self._now(self.truth.joined, email)
+
+    @rule(email=emails)
+    def somebody_is_blocked(self, email):
+        self.world.tick()
+        self.odoo.block(email)
+        self._now(self.truth.left, email)
+
+    @rule(email=emails)
+    def a_block_is_lifted(self, email):
+        self.world.tick()
+        self.odoo.unblock(email)
+
+    @rule(email=emails)
+    def somebody_is_deleted_in_odoo(self, email):
+        self.world.tick()
+        if person := self.world.here(email):
+            self.odoo.delete(person)
+
+    # --- the tool ---------------------------------------------------------------------
+    @rule(email=emails, values=values, status=st.sampled_from(Status))
+    def staff_of_the_tool_enters_somebody(self, email, values, status):
+        self.world.tick()
+        known = self._at_tool(email)
+        if not known and any(one.email == email for one in self._moved_away()):
+            return
+        self.tool.join(self.list_id, email, status, values=values)
+        if status in LEFT and not (known and known.status in LEFT):
+            self._now(self.truth.left, email)
+        elif status not in LEFT:
+            self._now(self.truth.joined, email)
+
+    @rule(email=emails, values=values)
+    def staff_of_the_tool_edits_somebody(self, email, values):
+        self.world.tick()
+        if self._at_tool(email):
+            self.tool.edit(self.list_id, email, **values)
+
+    @rule(email=emails, new=emails)
+    def an_address_changes_at_the_tool(self, email, new):
+        self.world.tick()
+        member = self._at_tool(email)
+        if not member or self._at_tool(new):
+            return
+        self.tool.rename(email, new)
+        if any(m.remote_id == member.remote_id for m in self.world.engine.active()):
+            self.truth.moved(email, new)
+        else:
+            # nobody can know who that was
+            self.truth.left.pop(email, None)
+            self._now(self.truth.joined, new)
+
+    @rule(email=emails)
+    def somebody_leaves_at_the_tool(self, email):
+        self.world.tick()
+        member = self._at_tool(email)
+        if not member or member.status in LEFT:
+            return
+        if not self.world.forgets:
+            self._now(self.truth.left, email)
+            self.tool.leave(self.list_id, email)
+            return
+        self.tool.drop(self.list_id, member.remote_id)
+        known = [one.remote_id for one in self.world.engine.active()]
+        if member.remote_id in known:  # else nobody can know
+            self._now(self.truth.left, email)
+
+    @rule(email=emails)
+    def somebody_is_removed_at_the_tool(self, email):
+        self.world.tick()
+        member = self._at_tool(email)
+        if not member or self.world.forgets:
+            return
+        self.tool.drop(self.list_id, member.remote_id)
+        heard = [one for one in self.world.engine.active() if one.email == email]
+        if not any(one.remote_status in LEFT for one in heard):
+            # that they had left is known to nobody any more
+            self.truth.left.pop(email, None)
+
+    @rule(email=emails)
+    def somebody_confirms_at_the_tool(self, email):
+        self.world.tick()
+        if self._at_tool(email):
+            self.tool.confirm(self.list_id, email)
+            self._now(self.truth.proved, email)
+            self._now(self.truth.joined, email)
+
+    @rule(
+        email=emails,
+        status=st.sampled_from(
+            [Status.HARD_BOUNCE, Status.SOFT_BOUNCE, Status.GENERAL_BOUNCE]
+        ),
+    )
+    def a_mail_comes_back(self, email, status):
+        self.world.tick()
+        member = self._at_tool(email)
+        if member and member.status not in LEFT:
+            self.tool.bounce(self.list_id, email, status)
+
+    # --- faults -----------------------------------------------------------------------
+    @rule(
+        error=st.sampled_from([ServerFault("500"), Unreachable(""), Throttled("429")]),
+        method=st.sampled_from(
+            ["upsert", "subscribe", "unsubscribe_many", "change_address", "remove"]
+        ),
+        stored=st.booleans(),
+    )
+    def the_tool_will_fail(self, error, method, stored):
+        self.tool.fail(error, method=method, stored=stored)
+
+    # --- the engine -------------------------------------------------------------------
+    @rule(whole=st.booleans(), kill=kills)
+    def fetch(self, whole, kill):
+        self.world.tick()
+        with self.world.watched(kill):
+            self.world.engine.fetch(whole=whole)
+
+    @rule(kill=kills)
+    def transmit(self, kill):
+        self.world.tick()
+        with self.world.watched(kill):
+            self.world.transmission.run()
+
+    @rule()
+    def the_tool_calls(self):
+        """Its calls wait to be worked on; until then they may get lost or doubled."""
+        self.heard += [
+            event
+            for delivery in self.tool.deliveries
+            for event in self.world.connector.parse(delivery)
+        ]
+        self.tool.deliveries.clear()
+
+    @precondition(lambda self: self.heard)
+    @rule(data=st.data(), kill=kills)
+    def calls_are_worked_on(self, data, kill):
+        self.world.tick()
+        events = data.draw(st.lists(st.sampled_from(self.heard), max_size=4))
+        with self.world.watched(kill):
+            refs = [MemberRef("", event.remote_id) for event in events]
+            self.world.engine.read_back(refs)
+
+    # --- people who decide ------------------------------------------------------------
+    @rule(email=emails, choice=st.sampled_from(Choice), own=values)
+    def somebody_decides(self, email, choice, own):
+        self.world.tick()
+        engine = self.world.engine
+        member = next((m for m in engine.active() if m.email == email), None)
+        if member is None:
+            return
+        case = engine._case(member, None)
+        engine.look(case)
+        policy, base = engine.policy(case), engine.base(member)
+        own = {**dict.fromkeys(FIELDS, "Kiel"), **own, "email": email}
+        found = resolve(choice, base, case.local, case.remote, policy, own=own)
+        if found.refused:
+            return
+        if found.needs_reason:
+            for address in {email, case.local.email, case.remote.email} - {""}:
+                self._now(self.truth.wanted, address)
+                self._now(self.truth.joined, address)
+        self._carry_out(case, member, found)
+
+    def _carry_out(self, case, member, found):
+        """As ``newsletter.review`` does: Odoo at once, the tool with the next run."""
+        engine, now = self.world.engine, self.world.now
+        member.accepted = found.accepted or member.accepted
+        member.decision, member.decided_at = found.decision, now
+        member.reason = found.needs_reason
+        case.outcome = replace(
+            plan(None, case.local, case.remote, engine.policy(case)), local=found.local
+        )
+        engine.write_odoo(case)
+        engine._settle(engine._case(member, None))
+
+
+Machine.TestCase.settings = settings(
+    max_examples=20_000 if LONG else 300,
+    stateful_step_count=50 if LONG else 25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestMachine = Machine.TestCase
