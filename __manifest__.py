@@ -27,6 +27,7 @@
         "data/newsletter_leaving_data.xml",
         "security/newsletter_privacy_rules.xml",
         "data/newsletter_privacy_data.xml",
+        "data/newsletter_dynamic_data.xml",
         "data/webhooks.xml",
         "data/actions.xml",
         "security/newsletter_case_rules.xml",
@@ -91,6 +92,7 @@
         "wizards/newsletter_access_wizard_views.xml",
         "data/privacy_actions.xml",
         "wizards/newsletter_assign_wizard_views.xml",
+        "views/newsletter_dynamic_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

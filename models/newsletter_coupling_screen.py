@@ -48,7 +48,7 @@ class NewsletterCoupling(models.Model):
 
     @api.depends("mailing_list_id")
     def _compute_list_kind(self):
-        """Lists of Odoo are static; whoever makes dynamic ones extends this."""
+        """Static, unless a filter feeds the list: ``newsletter_dynamic_coupling``."""
         for coupling in self:
             coupling.list_type = "static" if coupling.mailing_list_id else False
             coupling.member_kind = (

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from . import (
     newsletter_bounce_steps,
     newsletter_case_tag_steps,
+    newsletter_dynamic_steps,
     newsletter_erasure_steps,
     newsletter_fetch_steps,
     newsletter_leaving_steps,
@@ -25,9 +26,9 @@ FOREGROUND_PEOPLE = 300
 #: the steps of each kind of run, by phase and in their order
 STEPS = {
     "push": newsletter_push_steps.STEPS,
-    "fetch": newsletter_fetch_steps.FETCH,
+    "fetch": newsletter_dynamic_steps.refreshed(newsletter_fetch_steps.FETCH),
     "reconcile": newsletter_fetch_steps.RECONCILE,
-    "transmit": newsletter_transmit_steps.STEPS,
+    "transmit": newsletter_dynamic_steps.refreshed(newsletter_transmit_steps.STEPS),
     "webhook": newsletter_webhook_steps.STEPS,
     "leave": newsletter_leaving_steps.STEPS,
     "erase": newsletter_erasure_steps.STEPS,

@@ -10,17 +10,11 @@ class NewsletterTombstone(models.Model):
     _inherit = "newsletter.tombstone"
 
     @api.model
-    def _standing(self, coupling):
-        """A query for the tombstones of the address ``met.email``.
+    def _digest_sql(self, email):
+        """The keyed hash of ``_digest`` (RFC 2104), with SHA-256 of PostgreSQL.
 
-        The keyed hash is that of ``_digest`` (RFC 2104), with SHA-256 of PostgreSQL.
+        :param email: SQL of a normalised address
         """
-        # sudo: see _known
-        anybody = self.sudo().search_count(
-            [("company_id", "=", coupling.company_id.id)], limit=1
-        )
-        if not anybody:
-            return SQL("SELECT WHERE FALSE")
         # sudo: see _digest
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
         key = secret.encode()
@@ -28,13 +22,42 @@ class NewsletterTombstone(models.Model):
         inner, outer = (bytes(byte ^ pad for byte in key) for pad in (0x36, 0x5C))
         return SQL(
             """
-            SELECT FROM newsletter_tombstone
-             WHERE company_id = %s AND (coupling_id IS NULL OR coupling_id = %s)
-               AND digest = encode(sha256(%s || sha256(
-                       %s || convert_to('newsletter:' || met.email, 'UTF8'))), 'hex')
+            encode(sha256(%s || sha256(
+                %s || convert_to('newsletter:' || %s, 'UTF8'))), 'hex')
             """,
-            coupling.company_id.id,
-            coupling.id,
             outer,
             inner,
+            email,
+        )
+
+    @api.model
+    def _standing(self, coupling, row="met", without=()):
+        """A query for the tombstones of the address ``met.email``.
+
+        :param row: the table or alias that has the ``email``
+        :param without: reasons that do not count here
+        """
+        return self._query(coupling.company_id, coupling.id, row, without)
+
+    @api.model
+    def _standing_company(self, company, row="met"):
+        """The same for a list without a coupling: tombstones for every list."""
+        return self._query(company, None, row, ())
+
+    def _query(self, company, coupling_id, row, without):
+        # sudo: see _known
+        anybody = self.sudo().search_count([("company_id", "=", company.id)], limit=1)
+        if not anybody:
+            return SQL("SELECT WHERE FALSE")
+        return SQL(
+            """
+            SELECT FROM newsletter_tombstone
+             WHERE company_id = %s AND (coupling_id IS NULL OR coupling_id = %s)
+               AND reason <> ALL(%s)
+               AND digest = %s
+            """,
+            company.id,
+            coupling_id,
+            list(without),
+            self._digest_sql(SQL.identifier(row, "email")),
         )

@@ -85,6 +85,9 @@ RIGHTS = {
     "newsletter.erasure.receipt": ("", "", "", "r"),
     "newsletter.erasure.wizard": ("", "", "", "rwcd"),
     "newsletter.access.wizard": ("", "", "", "rwcd"),
+    "newsletter.dynamic.list": ("r", "rwcd", "rwcd", "r"),
+    "newsletter.dynamic.match": ("r", "r", "r", "r"),
+    "newsletter.dynamic.preview": ("", "rwcd", "rwcd", ""),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
@@ -120,6 +123,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.list.deletion": "each user's own, by another rule",
     "newsletter.coupling.change": "each user's own, by another rule",
     "newsletter.list.settings.change": "each user's own, by another rule",
+    "newsletter.dynamic.preview": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
     "newsletter.flight": "nobody may read it: the mark of what is being sent",
@@ -173,6 +177,7 @@ ACTIONS = {
         "action_fetch_returns",
         "action_open",
         "action_open_events",
+        "action_open_filter",
         "action_open_mailing_list",
         "action_open_members",
         "action_open_runs",
@@ -281,7 +286,18 @@ ACTIONS = {
         "action_newsletter_couple",
         "action_newsletter_couplings",
         "action_newsletter_delete",
+        "action_newsletter_filter",
     },
+    # what anybody may do with filters is tried in test_dynamic_list
+    "newsletter.dynamic.list": {
+        "action_make_static",
+        "action_open_mailing_list",
+        "action_open_matches",
+        "action_preview",
+        "action_refresh",
+    },
+    "newsletter.dynamic.match": {"action_open_record"},
+    "newsletter.dynamic.preview": {"action_apply"},
     "newsletter.couple.wizard": {
         "action_open",
         "action_back",
@@ -330,6 +346,7 @@ HARMLESS = {
     "action_decide_all",
     "action_open_check",
     "action_open_coupling",
+    "action_open_filter",
     "action_open_not_done",
     "action_open_deliveries",
     "action_newsletter_crons",

@@ -21,3 +21,4 @@ from . import newsletter_assign_wizard
 from . import newsletter_identity_choice
 from . import newsletter_identity_merge
 from . import newsletter_access_wizard
+from . import newsletter_dynamic_preview

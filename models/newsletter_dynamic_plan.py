@@ -1,0 +1,248 @@
+"""What a refresh of a dynamic list would do: found set-wise, by the differences.
+
+Whoever matches and is known to match costs no Python and no write, however many they
+are. The statements work on temporary tables of the present transaction.
+"""
+
+from collections import namedtuple
+
+from odoo import models
+from odoo.tools import SQL
+
+from ..sync.brake import Brake, Counts, brake
+from .newsletter_dynamic import PEOPLE
+from .newsletter_list_people import SHOWN, shown
+
+#: of those who go: whom the filter had brought, and who is still on the list
+CONCERNED = SQL("WHERE going.brought AND going.listed AND going.new_email IS NULL")
+#: what a refresh would do: numbers by reason (see ``newsletter.list.people``), how many
+#: match, how many go and what becomes of them, how many had been there
+Plan = namedtuple("Plan", "numbers matching going way before")
+
+
+class NewsletterDynamicList(models.Model):
+    _inherit = "newsletter.dynamic.list"
+
+    def _plan(self):
+        """Look at what differs; nothing is changed. The temporary tables stay.
+
+        :return: a ``Plan``
+        :raises UserError, ValueError …: the filter does not work (``BAD_FILTER``)
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        matching, without_address = self._find_matching()
+        going = self._find_going()
+        numbers = self.env["newsletter.list.people"]._gather(
+            self.mailing_list_id, self.company_id, self._coming()
+        )
+        numbers["no_address"] = without_address
+        self._find_returning(numbers)
+        before = self._count(
+            "SELECT count(*) FROM newsletter_dynamic_match"
+            " WHERE dynamic_id = %s AND state = 'on'"
+        )
+        way = self.way_out
+        if way != "keep":
+            people = self.env["newsletter.list.people"]
+            way = people._way_out(self.mailing_list_id, way)
+        return Plan(numbers, matching, going, way, before)
+
+    def _count(self, statement):
+        self.env.cr.execute(statement, [self.id])
+        return self.env.cr.fetchone()[0]
+
+    def _find_matching(self):
+        """Each matching address once, with the record of the lowest id.
+
+        :return: how many, and how many records have no address
+        """
+        matching = self._matching()
+        self.env.cr.execute("DROP TABLE IF EXISTS newsletter_matching")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE newsletter_matching ON COMMIT DROP AS
+                SELECT DISTINCT ON (email) email, res_id
+                  FROM (%s) people
+                 WHERE email IS NOT NULL
+                 ORDER BY email, res_id
+                """,
+                matching,
+            )
+        )
+        count = self.env.cr.rowcount
+        self.env.cr.execute("ANALYZE newsletter_matching")
+        self.env.cr.execute(
+            SQL("SELECT count(*) FROM (%s) people WHERE email IS NULL", matching)
+        )
+        return count, self.env.cr.fetchone()[0]
+
+    def _find_going(self):
+        """Who matched and does not any more.
+
+        ``new_email``: the record still matches and has another address now. That is
+        the same person, see ``_move``. ``listed``: on the list, and has not left it.
+
+        :return: how many of them the list's setting concerns
+        """
+        self.env.cr.execute("DROP TABLE IF EXISTS newsletter_going")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE newsletter_going ON COMMIT DROP AS
+                SELECT known.id AS match_id, known.email, known.contact_id,
+                       known.brought, moved.email AS new_email,
+                       EXISTS (SELECT FROM mailing_subscription listed
+                                WHERE listed.contact_id = known.contact_id
+                                  AND listed.list_id = %(list)s
+                                  AND NOT COALESCE(listed.opt_out, FALSE)) AS listed
+                  FROM newsletter_dynamic_match known
+                  LEFT JOIN newsletter_matching moved ON moved.res_id = known.res_id
+                   AND NOT EXISTS (SELECT FROM newsletter_dynamic_match other
+                                    WHERE other.dynamic_id = known.dynamic_id
+                                      AND other.email = moved.email)
+                 WHERE known.dynamic_id = %(id)s AND known.state = 'on'
+                   AND NOT EXISTS (SELECT FROM newsletter_matching matching
+                                    WHERE matching.email = known.email)
+                """,
+                id=self.id,
+                list=self.mailing_list_id.id,
+            )
+        )
+        self.env.cr.execute(
+            SQL("SELECT count(*) FROM newsletter_going going %s", CONCERNED)
+        )
+        return self.env.cr.fetchone()[0]
+
+    def _coming(self):
+        """SQL of the people who match and were not known to do so."""
+        return SQL(
+            """
+            SELECT people.* FROM (%s) people
+              JOIN newsletter_matching matching ON matching.res_id = people.res_id
+              LEFT JOIN newsletter_dynamic_match known
+                ON known.dynamic_id = %s AND known.email = matching.email
+             WHERE (known.id IS NULL OR known.state <> 'on')
+               AND NOT EXISTS (SELECT FROM newsletter_going going
+                                WHERE going.new_email = matching.email)
+            """,
+            SQL(PEOPLE[self.res_model]),
+            self.id,
+        )
+
+    def _find_returning(self, numbers):
+        """Tell apart who left by themselves and who was unsubscribed by this filter.
+
+        Only what the filter did itself it takes back: the opt-out must still be the
+        one that it wrote, and nothing else may stand against the person. Who was kept
+        and then taken off by hand stays off.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE newsletter_joining said SET what = 'returns'
+                  FROM newsletter_dynamic_match known
+                  JOIN mailing_subscription listed
+                    ON listed.contact_id = known.contact_id
+                   AND listed.list_id = %(list)s
+                 WHERE known.dynamic_id = %(id)s AND known.email = said.email
+                   AND known.state = 'unsubscribe' AND said.what = 'opted_out'
+                   AND said.subscription_id = listed.id
+                   AND listed.opt_out_datetime = known.gone_at
+                   AND NOT EXISTS (SELECT FROM newsletter_leaving leaving
+                                    WHERE leaving.company_id = %(company)s
+                                      AND leaving.email = said.email
+                                      AND leaving.lifted_at IS NULL)
+                   AND NOT EXISTS (SELECT FROM newsletter_consent consent
+                                    WHERE consent.company_id = %(company)s
+                                      AND consent.email = said.email
+                                      AND consent.state = 'withdrawn')
+                   AND NOT EXISTS (SELECT FROM mail_blacklist
+                                    WHERE active AND email = said.email)
+                """,
+                list=self.mailing_list_id.id,
+                id=self.id,
+                company=self.company_id.id,
+            )
+        )
+        returning = self.env.cr.rowcount
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE newsletter_joining said SET what = 'forgotten'
+                  FROM newsletter_dynamic_match known
+                 WHERE known.dynamic_id = %s AND known.email = said.email
+                   AND known.state <> 'remove' AND said.what = 'new'
+                """,
+                self.id,
+            )
+        )
+        by_hand = self.env.cr.rowcount
+        numbers.update(returns=returning, forgotten=by_hand)
+        numbers.subtract(opted_out=returning, new=by_hand)
+
+    def _brake(self, plan):
+        """Why somebody has to look first; [] goes on."""
+        if self.overruled:
+            return []
+        before = plan.before if self.state != "new" else 0
+        removed, unsubscribed = (
+            plan.going if plan.way == way else 0 for way in ("remove", "unsubscribe")
+        )
+        stops = brake(
+            Counts(
+                odoo_before=before,
+                odoo_now=plan.matching,
+                removed=removed,
+                unsubscribed=unsubscribed,
+                created=plan.numbers["new"] + plan.numbers["returns"],
+            ),
+            self.brake_percent,
+        )
+        words = {
+            Brake.ODOO_EMPTY: self.env._(
+                "the filter matches nobody any more, %(count)s people did"
+            ),
+            Brake.REMOVED: self.env._(
+                "%(count)s of %(total)s people would be taken off"
+            ),
+            Brake.UNSUBSCRIBED: self.env._(
+                "%(count)s of %(total)s people would be unsubscribed"
+            ),
+            Brake.CREATED: self.env._(
+                "%(count)s people would come, there are %(total)s"
+            ),
+        }
+        return [
+            words[stop.why] % {"count": stop.count, "total": stop.total}
+            for stop in stops
+        ]
+
+    # --- what is told ----------------------------------------------------------------
+    def _going_names(self, limit=SHOWN):
+        """[“Name <address>”] of those who go."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT contact.name, going.email
+                  FROM newsletter_going going
+                  LEFT JOIN mailing_contact contact ON contact.id = going.contact_id
+                  %s
+                 ORDER BY going.email LIMIT %s
+                """,
+                CONCERNED,
+                limit,
+            )
+        )
+        return [shown(name, email) for name, email in self.env.cr.fetchall()]
+
+    @staticmethod
+    def _left_out(numbers):
+        """{reason: number} of those who match and are not put on the list.
+
+        Who has left the list, or was on it before, is known from now on, and no more
+        among those who come.
+        """
+        counted = {"new", "returns", "known", "opted_out"}
+        return {what: n for what, n in numbers.items() if n and what not in counted}
