@@ -97,6 +97,7 @@ PLACES = (
     Place("newsletter.bounce.address"),
     Place("newsletter.bounce.move", address=("address_id.email",)),
     Place("newsletter.preference"),
+    Place("newsletter.dynamic.match", company="dynamic_id.company_id"),
     # mails of others that name the person are theirs; an erasure masks the address
     Place("newsletter.case", address=("sender",)),
     Place("newsletter.case.step", address=("case_id.sender",)),
