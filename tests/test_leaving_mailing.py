@@ -63,7 +63,7 @@ class TestLeavingMailing(MockEmail, LeavingCase):
         mailing = self._mailing("res.partner", [("id", "=", partner.id)])
         self.assertEqual(self._sent_to(mailing), [])
 
-    def test_B19_necessary_mails_still_go_out(self):
+    def test_B19_L7_necessary_mails_still_go_out(self):
         partner = self._unwilling()
         template = self.env["mail.template"].create(
             {

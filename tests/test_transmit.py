@@ -94,7 +94,7 @@ class TestTransmit(TransmitCase):
         self.assertEqual(carla.result, "success", "Odoo follows its own decision")
         self.assertTrue(self._subscription(carla.contact_id).opt_out)
 
-    def test_every_protection_is_looked_up_once_more(self):
+    def test_W7_every_protection_is_looked_up_once_more(self):
         """Each of these comes after the approval and keeps its person out."""
         members = {
             reason: self._newcomer(f"{reason.replace('_', '-')}@example.org")
@@ -142,7 +142,7 @@ class TestTransmit(TransmitCase):
         told = run.event_ids.filtered(lambda event: event.code == "left_out")
         self.assertEqual(len(told), len(members) - 1)
 
-    def test_single_opt_ins_and_none_never_join(self):
+    def test_L1_single_opt_ins_and_none_never_join(self):
         for state in ("single", "pending", "withdrawn", None):
             self._newcomer(f"{state}@example.org", consent=state)
         run = self._send(self._dry_run())
@@ -283,7 +283,7 @@ class TestTransmit(TransmitCase):
         self.assertIn("anne@example.org", held)
         self.assertNotIn("anna@example.org", held)
 
-    def test_the_new_address_needs_a_consent_of_its_own(self):
+    def test_L8_the_new_address_needs_a_consent_of_its_own(self):
         member = self._known("anna@example.org", "change_address")
         member.contact_id.email = "anne@example.org"
         run = self._send(self._dry_run())

@@ -5,7 +5,14 @@ from __future__ import annotations
 import sys
 
 from .. import capabilities
-from . import data_files, file_sizes, german_pages, translations, xml_files
+from . import (
+    data_files,
+    file_sizes,
+    german_pages,
+    standards,
+    translations,
+    xml_files,
+)
 
 
 def main() -> int:
@@ -15,6 +22,7 @@ def main() -> int:
             data_files.check,
             xml_files.check,
             german_pages.check,
+            standards.check,
             translations.check,
             capabilities.check,
         )

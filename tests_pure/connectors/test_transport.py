@@ -153,7 +153,7 @@ def test_too_large_an_answer_is_not_read(http):
         transport(http, max_bytes=100_000, backoff=Backoff(tries=1)).call("GET", URL)
 
 
-def test_a_redirect_is_not_followed(http):
+def test_T10_a_redirect_is_not_followed(http):
     http.expect(
         "GET", PATH, "", status=302, headers={"Location": "http://127.0.0.1/admin"}
     )
