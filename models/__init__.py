@@ -132,6 +132,7 @@ from . import newsletter_identity_address
 from . import newsletter_identity_merge
 from . import newsletter_consent_export
 from . import newsletter_consent_channel
+from . import newsletter_consent_counts
 from . import newsletter_consent_tool
 from . import newsletter_list_header
 from . import newsletter_assignment

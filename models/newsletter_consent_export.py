@@ -47,9 +47,7 @@ class NewsletterConsent(models.Model):
 
     def action_evidence_pdf(self):
         """All that is known of these addresses, to be read and printed."""
-        self._evidence_chains().check_access("read")
-        report = self.env.ref("newsletter_sync.action_report_evidence")
-        return report.report_action(self._evidence_chains())
+        return self._evidence_chains().action_evidence_pdf()
 
     def action_evidence_json(self):
         """The same as data.
@@ -66,10 +64,21 @@ class NewsletterConsentChain(models.Model):
     _inherit = "newsletter.consent.chain"
 
     def action_evidence_pdf(self):
-        """All that is known of these addresses, to be read and printed."""
+        """All that is known of these addresses, to be read and printed.
+
+        Where the server makes no PDF the same page opens, for the browser to print.
+        """
         self.check_access("read")
         report = self.env.ref("newsletter_sync.action_report_evidence")
-        return report.report_action(self)
+        if report.get_wkhtmltopdf_state() not in ("ok", "upgrade"):
+            numbers = ",".join(str(number) for number in self.ids)
+            return {
+                "type": "ir.actions.act_url",
+                "url": f"/newsletter_sync/evidence/print/{numbers}",
+                "target": "new",
+            }
+        # the paper's layout is its own: nobody is asked for the company's
+        return report.report_action(self, config=False)
 
     def action_evidence_json(self):
         """The same as data, for one address."""

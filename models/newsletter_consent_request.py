@@ -254,10 +254,13 @@ class NewsletterConsentRequest(models.Model):
         )
 
     def _standing(self):
-        """What the page says: open, confirmed or expired."""
+        """What the page says: open, confirmed, left (confirmed, withdrawn since) or
+        expired."""
         self.ensure_one()
         if self.state in ("confirmed", "settled"):
-            return "confirmed"
+            by_mail = self.consent_ids.filtered(lambda c: c.medium == "email")
+            left = all(c.counts == "withdrawn" for c in by_mail)
+            return "left" if by_mail and left else "confirmed"
         if self.state == "expired" or self.expires_at < fields.Datetime.now():
             return "expired"
         return "open"

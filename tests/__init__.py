@@ -11,6 +11,7 @@ from . import test_consent
 from . import test_consent_import
 from . import test_consent_lists
 from . import test_consent_request
+from . import test_consent_screens
 from . import test_consent_wizards
 from . import test_couple_wizard
 from . import test_coupling

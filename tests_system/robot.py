@@ -107,9 +107,13 @@ class Robot:
                 token[:-1],
                 token + other,
                 token.swapcase() + other,
-                # a slash would lead away from our routes
-                quote(self._noise(pick.randrange(1, 30)), safe=""),
-                quote(pick.choice(_WORDS)[:200].encode("utf-8", "replace"), safe="")
+                # a slash, even a quoted one, would lead away from our routes
+                quote(self._noise(pick.randrange(1, 30)).replace(b"/", b"-")),
+                quote(
+                    pick.choice(_WORDS)[:200]
+                    .replace("/", "-")
+                    .encode("utf-8", "replace")
+                )
                 or "-",
                 "%00" + token,
             )
