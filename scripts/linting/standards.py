@@ -9,7 +9,8 @@ from ..environment.places import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "standards.md"
 #: the letters of the rules and how many each has
-RULES = dict(L=12, D=9, E=6, W=10, O=8, B=7, A=6, C=4, S=5, X=4, T=10, P=4)
+_COUNTS = (12, 9, 6, 10, 8, 7, 6, 4, 5, 4, 10, 4)
+RULES = dict(zip("LDEWOBACSXTP", _COUNTS, strict=True))
 _ROW = re.compile(r"^\| ([A-Z]\d+) \|(.*)\|$", re.MULTILINE)
 _NAMED = re.compile(r"`(test_\w+)`")
 _DEFINED = re.compile(r"^\s*(?:async )?def (test_\w+)\(", re.MULTILINE)
