@@ -74,6 +74,7 @@
         "wizards/newsletter_field_views.xml",
         "wizards/newsletter_deletion_views.xml",
         "wizards/newsletter_identity_views.xml",
+        "wizards/newsletter_undo_views.xml",
         "views/newsletter_field_mapping_views.xml",
         "views/newsletter_leaving_views.xml",
         "views/newsletter_leaving_contact_views.xml",

@@ -130,6 +130,8 @@ from . import newsletter_deletion
 from . import newsletter_identity
 from . import newsletter_identity_address
 from . import newsletter_identity_merge
+from . import newsletter_undo
+from . import newsletter_identity_blocklist
 from . import newsletter_consent_export
 from . import newsletter_consent_channel
 from . import newsletter_consent_counts

@@ -26,6 +26,22 @@ class NewsletterBeforeImage(models.Model):
     res_id = fields.Integer(required=True)
     # {field: value}, times as ISO text
     values = fields.Json(required=True)
+    # the same after the run: whatever is another now was changed by somebody else
+    after = fields.Json()
+    undone = fields.Boolean()
+
+    @api.model
+    def _plain(self, value):
+        """A field's value as JSON holds it."""
+        if hasattr(value, "isoformat"):
+            return value.isoformat()
+        return value.ids if isinstance(value, models.BaseModel) else value
+
+    @api.model
+    def _now(self, model, id_, names):
+        """What stands there now."""
+        record = self.env[model].browse(id_)
+        return {name: self._plain(record[name]) for name in names}
 
     @api.model
     def _keep(self, run, cases):
@@ -40,6 +56,7 @@ class NewsletterBeforeImage(models.Model):
                     "res_model": model,
                     "res_id": id_,
                     "values": values,
+                    "after": self._now(model, id_, values),
                 }
                 for case in cases
                 for (model, id_), values in case.before.items()

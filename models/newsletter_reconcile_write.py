@@ -50,16 +50,13 @@ class NewsletterReconcile(models.AbstractModel):
             self._note_before(case, record, [name])
             record.with_env(self.env)[name] = email
 
-    @staticmethod
-    def _note_before(case, record, names):
+    def _note_before(self, case, record, names):
         """Keep what stands in Odoo, so that it can be brought back."""
+        images = self.env["newsletter.before.image"]
         before = case.before.setdefault((record._name, record.id), {})
         for name in names:
-            value = record[name]
             if name not in before:
-                before[name] = (
-                    value.isoformat() if hasattr(value, "isoformat") else value
-                )
+                before[name] = images._plain(record[name])
 
     def _create_people(self, coupling, cases, mappings):
         """Contacts for strangers, mailing contacts for everybody without one."""

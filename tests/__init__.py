@@ -27,6 +27,8 @@ from . import test_evidence_export
 from . import test_faults
 from . import test_identity_address
 from . import test_identity_match
+from . import test_undo
+from . import test_blocklist
 from . import test_install
 from . import test_leaving
 from . import test_leaving_hand

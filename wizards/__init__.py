@@ -22,3 +22,4 @@ from . import newsletter_identity_choice
 from . import newsletter_identity_merge
 from . import newsletter_access_wizard
 from . import newsletter_dynamic_preview
+from . import newsletter_undo_wizard

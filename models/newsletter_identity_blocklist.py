@@ -1,0 +1,60 @@
+"""Who is not transmitted because of the blocklist is named; the rest goes on (I02)."""
+
+from odoo import api, fields, models
+
+#: addresses that stand on the screen; the log names a thousand
+SHOWN, LOGGED = 10, 1000
+
+
+class NewsletterRun(models.Model):
+    _inherit = "newsletter.run"
+
+    blocked_notice = fields.Char(
+        readonly=True, help="Who is left out because of the blocklist."
+    )
+
+    def _name_blocked(self):
+        """Warn once a transmission of those who would be on the list otherwise.
+
+        Whom the tool has is unsubscribed there, which the plan shows as a task.
+        """
+        self.ensure_one()
+        domain = [
+            ("coupling_id", "=", self.coupling_id.id),
+            ("result", "=", "blocked"),
+            ("result_code", "=", "blocklisted"),
+            ("remote_status", "=", False),
+            *(self.selection_domain or []),
+        ]
+        members = self.env["newsletter.member"]
+        count = members.search_count(domain)
+        if not count:
+            return
+        emails = members.search(domain, order="email", limit=LOGGED).mapped("email")
+        self.blocked_notice = self.env._(
+            "On the blocklist, not transmitted: %s",
+            self._listed(emails[:SHOWN], count),
+        )
+        self.env["newsletter.event"]._log(
+            "blocklisted",
+            run=self,
+            text=self.blocked_notice,
+            detail=self._listed(emails, count),
+        )
+
+    @api.model
+    def _listed(self, emails, count):
+        more = count - len(emails)
+        rest = [self.env._("… and %s more", more)] if more else []
+        return ", ".join([*emails, *rest])
+
+
+class NewsletterTransmit(models.AbstractModel):
+    _inherit = "newsletter.transmit"
+
+    @api.model
+    def _plan(self, run, members):
+        result = super()._plan(run, members)
+        if not run.blocked_notice:
+            run._name_blocked()
+        return result

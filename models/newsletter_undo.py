@@ -1,0 +1,265 @@
+"""Bring back what a run changed in Odoo, as far as nobody has touched it since.
+
+The newsletter tool is not told by that: what differs then is found by the next
+comparison like any other change in Odoo.
+"""
+
+from collections import Counter, namedtuple
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+#: records brought back in one go; whoever wants the rest presses again
+AT_ONCE = 5000
+#: records of the engine; contacts and leads are written with the user's own rights
+_ENGINES = ("mailing.contact", "mailing.subscription")
+
+#: one thing of a run: ``kind`` says what becomes of it (see ``KINDS``), ``record`` is
+#: what is written, ``values`` what it gets, ``source`` the image or the member
+Item = namedtuple("Item", ("kind", "record", "values", "source"))
+
+#: what is brought back, and why other things are not
+BACK = ("values", "list", "contact")
+LEFT_ALONE = ("left", "changed", "no_right", "gone")
+
+
+class NewsletterUndo(models.AbstractModel):
+    _name = "newsletter.undo"
+    _description = "Undo of a Newsletter Run"
+
+    @api.model
+    def _check(self, run):
+        """Managers undo runs of their companies that are over.
+
+        :raises AccessError, UserError: why it cannot be undone
+        """
+        run.check_access("read")
+        if not self.env.user.has_group("newsletter_sync.group_manager"):
+            raise AccessError(
+                self.env._(
+                    "Undoing a run needs the right “Newsletter Tools / Manager”."
+                )
+            )
+        if run.state not in ("done", "cancelled", "stopped"):
+            raise UserError(self.env._("The run is not over yet. Cancel it first."))
+
+    @api.model
+    def _items(self, run):
+        """What the run changed and added in Odoo, each with what would become of it."""
+        items = []
+        # sudo: the engine's memory; the right was checked, records are checked each
+        images = self.env["newsletter.before.image"].sudo()
+        images = images.search([("run_id", "=", run.id), ("undone", "=", False)])
+        for model, group in images.grouped("res_model").items():
+            records = self._writer(model).browse(group.mapped("res_id"))
+            existing = set(records.exists().ids)
+            allowed = set(records.browse(existing)._filtered_access("write").ids)
+            for image in group:
+                record = records.browse(image.res_id)
+                if image.res_id not in existing:
+                    items.append(Item("gone", record, {}, image))
+                elif image.res_id not in allowed:
+                    items.append(Item("no_right", record, {}, image))
+                else:
+                    items += self._image_items(image, record)
+        return items + self._member_items(run)
+
+    def _writer(self, model):
+        """Records as whoever writes them here."""
+        # sudo: readers and subscriptions belong to the engine, who changed them
+        return self.env[model].sudo() if model in _ENGINES else self.env[model]
+
+    def _image_items(self, image, record):
+        """Values that are still as the run left them go back; an opt-out never does."""
+        now = image._now(record._name, record.id, image.values)
+        if record._name == "mailing.subscription":
+            if now.get("opt_out"):
+                return [Item("left", record, {}, image)]
+            same = now.get("opt_out") == (image.after or {}).get("opt_out")
+            kind = "values" if same else "changed"
+            return [Item(kind, record, image.values if same else {}, image)]
+        untouched = {
+            name: value
+            for name, value in image.values.items()
+            if now[name] == (image.after or {}).get(name)
+        }
+        items = []
+        if untouched:
+            items.append(Item("values", record, untouched, image))
+        if len(untouched) < len(image.values):
+            items.append(Item("changed", record, {}, image))
+        return items
+
+    def _member_items(self, run):
+        """People whom the run put on the list: off again, unless they have left."""
+        # sudo: see _items
+        members = (
+            self.env["newsletter.member"]
+            .sudo()
+            .search(
+                [("coupling_id", "=", run.coupling_id.id), ("added_run", "=", run.id)]
+            )
+        )
+        rows = self._writer("mailing.subscription").search(
+            [
+                ("list_id", "=", run.coupling_id.mailing_list_id.id),
+                ("contact_id", "in", members.contact_id.ids),
+            ]
+        )
+        by_contact = {row.contact_id: row for row in rows}
+        items = []
+        for member in members:
+            row = by_contact.get(member.contact_id, rows.browse())
+            if row.opt_out:
+                items.append(Item("left", row, {}, member))
+                continue
+            items.append(Item("list", row, {}, member))
+            if member.added == "contact" and member.partner_id:
+                items.append(self._created_item(run, member))
+        return items
+
+    def _created_item(self, run, member):
+        """A created contact is archived, unless somebody works with it by now."""
+        partner = self.env["res.partner"].browse(member.partner_id.id)
+        if not partner.has_access("write"):
+            return Item("no_right", partner, {}, member)
+        edited = (
+            partner.write_uid != partner.create_uid
+            and run.finished_at
+            and partner.write_date > run.finished_at
+        )
+        # sudo: whether somebody logs in, for users who may not see accounts
+        if edited or partner.sudo().user_ids:
+            return Item("changed", partner, {}, member)
+        return Item("contact", partner, {"active": False}, member)
+
+    @api.model
+    def _count(self, items):
+        """{kind: number}"""
+        return Counter(item.kind for item in items)
+
+    # --- carrying out -----------------------------------------------------------------
+    @api.model
+    def _undo(self, run):
+        """Bring back what is as the run left it.
+
+        :return: the items, those done and those left alone
+        """
+        self._check(run)
+        items = self._items(run)
+        if not any(item.kind in BACK for item in items):
+            raise UserError(
+                self.env._(
+                    "There is nothing to bring back: nothing was changed in Odoo, it "
+                    "was brought back already, or people have changed it since."
+                )
+            )
+        now = [item for item in items if item.kind in BACK][:AT_ONCE]
+        for item in now:
+            if item.kind == "values":
+                item.record.write(self._writable(item))
+                item.source.undone = True
+        self._take_off(now)
+        left = [item for item in items if item.kind in LEFT_ALONE]
+        self._log_undone(run, now, left)
+        return items
+
+    def _writable(self, item):
+        """The former values as the ORM takes them."""
+        values = {}
+        for name, value in item.values.items():
+            field = item.record._fields[name]
+            if field.type == "many2one":
+                value = value[0] if value else False
+            elif field.type == "datetime" and value:
+                value = fields.Datetime.to_datetime(value.replace("T", " "))
+            values[name] = value
+        return values
+
+    def _take_off(self, items):
+        """Off the list in Odoo; the tool's people stay as they are.
+
+        The link to an archived contact goes: else the next comparison would take it for
+        the reason to unsubscribe somebody in the tool.
+        """
+        rows, partners = self._writer("mailing.subscription").browse(), {}
+        members = self.env["newsletter.member"].sudo().browse()
+        for item in items:
+            if item.kind == "list":
+                rows |= item.record
+                members |= item.source
+            elif item.kind == "contact":
+                partners[item.source] = item.record
+        for member in partners:
+            member.partner_id = False
+        members.write({"added_run": False, "added": False})
+        rows.unlink()
+        archived = self.env["res.partner"].browse(
+            {partner.id for partner in partners.values()}
+        )
+        archived.write({"active": False})
+        self.env["newsletter.change"]._note(members)
+
+    def _log_undone(self, run, items, left):
+        texts = {
+            "values": self.env._("%s: the former values were brought back."),
+            "list": self.env._("%s: taken off the list again."),
+            "contact": self.env._("%s: the contact was archived."),
+            "changed": self.env._("%s: changed since the run, left as it is."),
+            "no_right": self.env._("%s: you may not change this, left as it is."),
+        }
+        self.env["newsletter.event"]._log_many(
+            {
+                "code": "undone" if item.kind in BACK else "not_undone",
+                "level": "info" if item.kind in BACK else "warning",
+                "run": run,
+                "member": item.source
+                if item.source._name == "newsletter.member"
+                else None,
+                "record": item.record or item.source,
+                "text": texts[item.kind] % self._name_of(item),
+            }
+            for item in (*items, *left)
+            if item.kind in texts
+        )
+        self.env["newsletter.event"]._log(
+            "run_undone",
+            level="warning",
+            run=run,
+            text=self.env._(
+                "%(user)s undid the run in Odoo: %(count)s brought back, %(left)s left "
+                "as they are.",
+                user=self.env.user.name,
+                count=len(items),
+                left=len(left),
+            ),
+        )
+
+    @api.model
+    def _name_of(self, item):
+        """Whom an item is about, in a clerk's words."""
+        # sudo: a name, told to whoever may undo the run
+        source, record = item.source.sudo(), item.record.sudo().exists()
+        if source._name == "newsletter.member":
+            return source.email
+        if record._name == "mailing.subscription":
+            record = record.contact_id
+        return record.display_name or self.env._("somebody who was deleted")
+
+
+class NewsletterRun(models.Model):
+    _inherit = "newsletter.run"
+
+    def action_undo(self):
+        """Show what undoing would bring back in Odoo, and what it would leave."""
+        self.ensure_one()
+        self.env["newsletter.undo"]._check(self)
+        wizard = self.env["newsletter.undo.wizard"].create({"run_id": self.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Undo in Odoo"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }

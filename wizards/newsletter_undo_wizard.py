@@ -1,0 +1,103 @@
+"""What undoing a run would bring back in Odoo, told before it is done."""
+
+from odoo import api, fields, models
+
+from ..models.newsletter_undo import AT_ONCE, BACK
+
+#: names that are shown of those who are left as they are
+SHOWN = 20
+
+
+class NewsletterUndoWizard(models.TransientModel):
+    """The preview of an undo with its numbers; nothing is changed by looking."""
+
+    _name = "newsletter.undo.wizard"
+    _description = "Undo a Newsletter Run in Odoo"
+
+    run_id = fields.Many2one(
+        "newsletter.run", required=True, readonly=True, ondelete="cascade"
+    )
+    coupling_id = fields.Many2one(related="run_id.coupling_id")
+    coupling_state = fields.Selection(related="run_id.coupling_id.state")
+    back_count = fields.Integer(compute="_compute_numbers")
+    values_count = fields.Integer(
+        string="Former Values Brought Back", compute="_compute_numbers"
+    )
+    list_count = fields.Integer(
+        string="Taken off the List Again", compute="_compute_numbers"
+    )
+    contact_count = fields.Integer(
+        string="Created Contacts Archived", compute="_compute_numbers"
+    )
+    left_count = fields.Integer(string="Leavings Kept", compute="_compute_numbers")
+    changed_count = fields.Integer(
+        string="Changed Since, Left as They Are", compute="_compute_numbers"
+    )
+    left_alone = fields.Text(string="Left as They Are", compute="_compute_numbers")
+    advice = fields.Text(compute="_compute_advice")
+    pause = fields.Boolean(
+        string="Pause the coupling",
+        default=True,
+        help="Nothing is compared or sent by itself until you resume the coupling.",
+    )
+
+    @api.depends("run_id")
+    def _compute_numbers(self):
+        undo = self.env["newsletter.undo"]
+        for wizard in self:
+            items = undo._items(wizard.run_id)
+            counts = undo._count(items)
+            wizard.values_count = counts["values"]
+            wizard.list_count = counts["list"]
+            wizard.contact_count = counts["contact"]
+            wizard.left_count = counts["left"]
+            wizard.back_count = sum(counts[kind] for kind in BACK)
+            alone = [
+                item for item in items if item.kind in ("changed", "no_right", "gone")
+            ]
+            wizard.changed_count = len(alone)
+            names = [undo._name_of(item) for item in alone[:SHOWN]]
+            if len(alone) > SHOWN:
+                names.append(self.env._("… and %s more", len(alone) - SHOWN))
+            wizard.left_alone = "\n".join(names) or False
+
+    @api.depends("run_id")
+    def _compute_advice(self):
+        for wizard in self:
+            lines = [
+                self.env._(
+                    "Nothing is sent by this: the newsletter tool stays as it is. Who "
+                    "has left stays away."
+                )
+            ]
+            if wizard.coupling_id.direction == "to_odoo":
+                lines.append(
+                    self.env._(
+                        "This coupling only writes Odoo: while it runs, the next fetch "
+                        "brings the tool's values again."
+                    )
+                )
+            else:
+                lines.append(
+                    self.env._(
+                        "While the coupling runs, the former values count as a change "
+                        "in Odoo and go to the tool with the next transmission."
+                    )
+                )
+            if wizard.back_count > AT_ONCE:
+                lines.append(
+                    self.env._(
+                        "%s are brought back at once. Undo the run again for the rest.",
+                        f"{AT_ONCE:,}",
+                    )
+                )
+            wizard.advice = "\n".join(lines)
+
+    def action_undo(self):
+        """Bring it back; the log names everybody."""
+        self.ensure_one()
+        coupling = self.coupling_id
+        self.env["newsletter.undo"]._undo(self.run_id)
+        if self.pause and coupling.state == "active":
+            coupling.action_pause()
+        return self.run_id.action_open_events()
