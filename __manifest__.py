@@ -94,6 +94,7 @@
         "data/privacy_actions.xml",
         "wizards/newsletter_assign_wizard_views.xml",
         "views/newsletter_dynamic_views.xml",
+        "views/newsletter_run_aborted_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -151,3 +151,5 @@ from . import newsletter_dynamic
 from . import newsletter_dynamic_plan
 from . import newsletter_dynamic_refresh
 from . import newsletter_dynamic_coupling
+from . import newsletter_run_aborted
+from . import newsletter_log_successes

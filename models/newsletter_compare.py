@@ -94,7 +94,7 @@ class NewsletterCompare(models.AbstractModel):
                                 remote_digest, synced_at, local_status, base_status,
                                 COALESCE(remote_digest, base_digest) AS digest,
                                 result IS DISTINCT FROM 'success' AS is_open,
-                                result IN ('new_in_list', 'new_contact')
+                                result IN ('new_in_list', 'new_contact', 'aborted')
                                 AND task IS NULL AND local_values IS NULL
                                 AND remote_values IS NULL AND remote_email IS NULL
                                 AND local_status = base_status AS is_news

@@ -10,6 +10,7 @@ from odoo import fields
 from ..connectors.contract import MemberRef
 from ..connectors.errors import ConnectorError
 from . import newsletter_stage as stage
+from .newsletter_log_steps import LogSuccesses
 from .newsletter_push_step import Step
 
 #: people decided about in one transaction
@@ -281,10 +282,12 @@ FETCH = {
     "lookup": LookUpGone(),
     "enter": Enter(),
     "reconcile": Reconcile(),
+    "log": LogSuccesses(),
     "finish": FinishFetch(),
 }
 RECONCILE = {
     "compare": Compare(),
     "reconcile": Reconcile(),
+    "log": LogSuccesses(),
     "finish": FinishFetch(),
 }

@@ -40,14 +40,32 @@ class NewsletterRun(models.Model):
         reasons = [
             self._why_stopped(stop.why, stop.count, stop.total) for stop in stops
         ]
-        self.env["newsletter.runner"]._stop(
-            self.id,
-            self.env._(
-                "Safety brake: %s. Nothing was changed. Look at both lists; if this is "
-                "right, resume the run.",
-                "; ".join(reasons),
-            ),
+        note = self.env._(
+            "Safety brake: %s. Nothing was changed. Look at both lists; if this is "
+            "right, resume the run.",
+            "; ".join(reasons),
         )
+        self.env["newsletter.runner"]._stop(self.id, note)
+        self._ask_responsible(note)
+
+    def _ask_responsible(self, note):
+        """An activity for the person who answers for the list: look, then decide."""
+        connection = self.connection_id
+        connection.activity_schedule(
+            "newsletter_sync.activity_brake",
+            note=note,
+            summary=self.display_name,
+            user_id=(self.coupling_id.user_id or connection.user_id or self.user_id).id,
+        )
+
+    def _answered(self):
+        """Somebody has decided: nobody has to be asked any more."""
+        for run in self:
+            # sudo: whoever may decide about the run need not see the activity
+            run.sudo().connection_id.activity_search(
+                ["newsletter_sync.activity_brake"],
+                additional_domain=[("summary", "=", run.display_name)],
+            ).action_feedback()
 
     def _why_stopped(self, why, count, total):
         """One reason of the brake in a clerk's words."""
@@ -148,4 +166,13 @@ class NewsletterRun(models.Model):
                     why=run.message,
                 ),
             )
+        self._answered()
         return super().action_resume()
+
+    def action_cancel(self):
+        self._answered()
+        return super().action_cancel()
+
+    def _approve(self):
+        self._answered()
+        return super()._approve()

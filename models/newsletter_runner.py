@@ -276,6 +276,7 @@ class NewsletterRunner(models.AbstractModel):
                 "finished_at": fields.Datetime.now(),
             }
         )
+        run._mark_aborted()
         self.env["newsletter.event"]._log("run_stopped", run=run, text=message)
 
     # --- transactions and locks --------------------------------------------------

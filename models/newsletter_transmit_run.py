@@ -92,10 +92,4 @@ class NewsletterRun(models.Model):
             known=known,
         )
         self.env["newsletter.event"]._log("brake", run=self, text=self.notice)
-        connection = self.connection_id
-        connection.activity_schedule(
-            "newsletter_sync.activity_brake",
-            note=self.notice,
-            summary=self.display_name,
-            user_id=(self.coupling_id.user_id or connection.user_id or self.user_id).id,
-        )
+        self._ask_responsible(self.notice)

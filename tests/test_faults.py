@@ -211,7 +211,7 @@ class TestFaults(SandboxCase):
         self.assertEqual(len(self._at_tool()), 250)
         results = run.line_ids.mapped("result")
         self.assertEqual(results.count("subscribed"), 250)
-        self.assertEqual(results.count("waiting"), 350)
+        self.assertEqual(results.count("aborted"), 350)
 
     def test_two_workers_do_not_share_a_connection(self):
         run = self._preview(self._people(2))

@@ -165,7 +165,8 @@ class TestTwoWay(TwoWayCase):
         self.assertEqual(run.state, "stopped")
         self.assertIn("Safety brake", run.message)
         self.assertFalse(self._subscription(contact).opt_out)
-        self.assertEqual(self._of("anna@example.org").result, "success")
+        anna = self._of("anna@example.org")
+        self.assertEqual((anna.result, anna.remote_status), ("aborted", "subscribed"))
 
     def test_a_cancelled_comparison_loses_no_change(self):
         contact = self._contact("Anna", "anna@example.org")

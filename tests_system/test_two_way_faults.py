@@ -86,8 +86,17 @@ def test_the_tool_comes_back_empty(world, sandbox):
     assert state == "stopped"
     assert "brake" in message.lower()
     after = side.state()
-    assert after["members"] == before["members"]
+    # whom the comparison did not reach is told so; nothing else was touched
+    reached = [row.replace("|aborted|", "|success|") for row in after["members"]]
+    assert reached == before["members"]
+    assert any("|aborted|" in row for row in after["members"])
     assert after["readers"] == before["readers"]
+    asked = (
+        "SELECT count(*) FROM mail_activity activity JOIN mail_activity_type kind"
+        " ON kind.id = activity.activity_type_id WHERE kind.icon = 'fa-hand-paper-o'"
+        f" AND activity.res_id = {side.connection}"
+    )
+    assert world.sql(asked) == "1"
 
 
 def test_the_login_is_revoked_in_the_middle(world, sandbox):
