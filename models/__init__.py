@@ -153,3 +153,5 @@ from . import newsletter_dynamic_refresh
 from . import newsletter_dynamic_coupling
 from . import newsletter_run_aborted
 from . import newsletter_log_successes
+from . import newsletter_retention
+from . import newsletter_retention_work

@@ -1,11 +1,8 @@
 """Requests that nobody confirmed: they expire, and soon only a number is left."""
 
-from datetime import timedelta
-
 from odoo import api, fields, models
+from odoo.fields import Domain
 
-#: personal data of an expired request goes after so many days; never after more than 14
-PARAMETER, DAYS, MOST = "newsletter_sync.erase_requests_after_days", 7, 14
 #: requests that are handled in one transaction
 SLICE = 500
 
@@ -50,14 +47,14 @@ class NewsletterConsentRequest(models.Model):
         Where nothing else is known of an address, all of it goes; else the request's
         own pieces of evidence are emptied.
         """
-        # sudo: a system parameter
-        days = self.env["ir.config_parameter"].sudo().get_param(PARAMETER, DAYS)
-        days = min(int(days), MOST)
+        retention = self.env["newsletter.retention"]
         due = self.search(
-            [
-                ("state", "=", "expired"),
-                ("ended_at", "<", fields.Datetime.now() - timedelta(days=days)),
-            ],
+            Domain("state", "=", "expired")
+            & Domain.OR(
+                Domain("company_id", "=", company.id)
+                & Domain("ended_at", "<", retention._before(company, "requests"))
+                for company in self.env["res.company"].search([])
+            ),
             order="ended_at",
             limit=SLICE,
         )

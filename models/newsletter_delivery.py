@@ -23,8 +23,8 @@ KINDS = {
     "list_changed": _lt("List changed"),
     "unknown": _lt("Something else"),
 }
-#: days that a payload is kept; then nothing of it is left
-RETENTION_DAYS = 30
+#: days that refused calls are counted
+REFUSALS_DAYS = 30
 _CRON = "newsletter_sync.cron_deliveries"
 
 
@@ -150,14 +150,13 @@ class NewsletterDelivery(models.Model):
             self.env["ir.cron"].sudo().browse(cron_id)._trigger()
 
     @api.autovacuum
-    def _gc_payloads(self):
-        """Nothing of a call is kept longer than finding a fault takes."""
+    def _gc_refusals(self):
+        """Refused calls hold nothing of a person; ``newsletter.retention`` removes the
+        calls themselves."""
         limit = GC_UNLINK_LIMIT
-        before = fields.Datetime.subtract(fields.Datetime.now(), days=RETENTION_DAYS)
+        before = fields.Datetime.subtract(fields.Datetime.now(), days=REFUSALS_DAYS)
         # sudo: the vacuum works for all companies
-        old = self.sudo().search([("received_at", "<", before)], limit=limit)
-        old.unlink()
         refusals = self.env["newsletter.webhook.refusal"].sudo()
         refused = refusals.search([("date", "<", before)], limit=limit)
         refused.unlink()
-        return len(old) + len(refused), limit in (len(old), len(refused))
+        return len(refused), len(refused) == limit

@@ -266,10 +266,8 @@ class NewsletterErasureOdoo(models.AbstractModel):
     def _cut_traces(self, emails):
         """Figures of mailings stay figures: opened and clicked, by nobody."""
         traces = self.env["mailing.trace"].search([("email", "in", list(emails))])
-        for trace in traces:
-            trace.email = masked(trace.email)
-        clicks = self.env["link.tracker.click"]
-        clicks.search([("mailing_trace_id", "in", traces.ids)]).write({"ip": False})
+        self.env["newsletter.retention"]._cut_traces(traces)
+        traces.invalidate_model()
 
     @api.model
     def _let_contacts_go(self, emails, company, contact, elsewhere):

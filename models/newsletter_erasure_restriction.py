@@ -15,21 +15,6 @@ from .newsletter_deletion import ANSWER
 _NEW = ("request", "confirmation", "declaration", "staff", "import", "customer", "tool")
 
 
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    newsletter_evidence_years = fields.Integer(
-        string="Evidence After a Withdrawal",
-        default=3,
-        help="Calendar years after the end of the year of the withdrawal or erasure. "
-        "Claims become time-barred after three.",
-    )
-    _newsletter_evidence_years_range = models.Constraint(
-        "CHECK(newsletter_evidence_years BETWEEN 1 AND 10)",
-        "Evidence is kept for 1 to 10 years.",
-    )
-
-
 class NewsletterConsent(models.Model):
     _inherit = "newsletter.consent"
 
@@ -95,9 +80,11 @@ class NewsletterConsentChain(models.Model):
             ["ip", "user_agent", "trace_salt"],
             SQL("chain_id = ANY(%s) AND trace_salt IS NOT NULL", self.ids),
         )
+        retention = self.env["newsletter.retention"]
         today = fields.Date.context_today(self)
         for company, chains in self.grouped("company_id").items():
-            until = end_of_year_after(today, company.newsletter_evidence_years)
+            years, _unit = retention._keep(company, "evidence")
+            until = end_of_year_after(today, years)
             new = chains.filtered(lambda chain: not chain.restricted_until)
             new.restricted_until = until
             new.event_ids.consent_id.restricted_until = until

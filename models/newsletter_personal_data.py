@@ -91,6 +91,7 @@ PLACES = (
     Place("newsletter.consent.event", KEEP),
     Place("newsletter.consent.request"),
     Place("newsletter.member", address=("email", "remote_email")),
+    Place("newsletter.identity"),
     Place("newsletter.leaving"),
     Place("newsletter.leaving.receipt"),
     Place("newsletter.bounce"),

@@ -390,9 +390,12 @@ class TestConsentRequest(OptInMixin, TransactionCase):
         self.assertEqual(count.number, 1)
 
     def test_D6_never_later_than_14_days(self):
-        self.env["ir.config_parameter"].set_param(
-            "newsletter_sync.erase_requests_after_days", "90"
-        )
+        retention = self.env["newsletter.retention"]
+        retention._complete()
+        rows = retention.search([("subject", "=", "requests")])
+        with self.assertRaises(ValidationError):
+            rows.keep = 15
+        rows.keep = 14
         self._ask(ANNA, form=self.form)
         model = self.env["newsletter.consent.request"]
         with self._later(days=7, hours=1):

@@ -85,6 +85,7 @@ RIGHTS = {
     "newsletter.erasure": ("", "", "", "r"),
     "newsletter.erasure.receipt": ("", "", "", "r"),
     "newsletter.erasure.wizard": ("", "", "", "rwcd"),
+    "newsletter.retention": ("", "", "rw", "rw"),
     "newsletter.access.wizard": ("", "", "", "rwcd"),
     "newsletter.dynamic.list": ("r", "rwcd", "rwcd", "r"),
     "newsletter.dynamic.match": ("r", "r", "r", "r"),
@@ -330,6 +331,7 @@ ACTIONS = {
     "newsletter.erasure": {"action_receipt", "action_try_now"},
     "newsletter.erasure.receipt": {"action_done_by_hand"},
     "newsletter.erasure.wizard": {"action_erase"},
+    "newsletter.retention": {"action_open", "action_apply"},
     "newsletter.access.wizard": {"action_download"},
     "res.partner": {"action_newsletter_members", "action_newsletter_evidence"},
 }
