@@ -97,6 +97,8 @@
         "wizards/newsletter_assign_wizard_views.xml",
         "views/newsletter_dynamic_views.xml",
         "views/newsletter_run_aborted_views.xml",
+        "wizards/newsletter_repoint_wizard_views.xml",
+        "views/newsletter_list_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

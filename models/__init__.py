@@ -155,3 +155,5 @@ from . import newsletter_run_aborted
 from . import newsletter_log_successes
 from . import newsletter_retention
 from . import newsletter_retention_work
+from . import newsletter_list_screen
+from . import newsletter_partner_link

@@ -2,6 +2,8 @@ from . import test_bounce
 from . import test_case_rule
 from . import test_conflict_wizard
 from . import test_assignment
+from . import test_mailing_list
+from . import test_mass_mailing_partner
 from . import test_assign_wizard
 from . import test_automation
 from . import test_compare

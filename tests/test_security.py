@@ -20,6 +20,7 @@ RIGHTS = {
     "newsletter.member": ("r", "rw", "rw", "r"),
     "newsletter.assignment": ("r", "r", "r", "r"),
     "newsletter.assign.wizard": ("rwcd", "rwcd", "rwcd", "rwcd"),
+    "newsletter.repoint.wizard": ("", "rwcd", "rwcd", ""),
     "newsletter.assign.address": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.assign.line": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.processing.activity": ("r", "rwcd", "rwcd", "r"),
@@ -95,6 +96,7 @@ GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
 WITHOUT_COMPANY_RULE = {
     "newsletter.assign.wizard": "each user's own, by another rule",
+    "newsletter.repoint.wizard": "each user's own, by another rule",
     "newsletter.assign.address": "each user's own, by another rule",
     "newsletter.assign.line": "each user's own, by another rule",
     "newsletter.processing.activity": "the register is one for all companies",
@@ -213,7 +215,13 @@ ACTIONS = {
         "action_newsletter_access",
     },
     # what anybody may do with them is tried in test_assignment
-    "newsletter.assignment": {"action_open", "action_open_record", "action_take_off"},
+    "newsletter.assignment": {
+        "action_open",
+        "action_open_record",
+        "action_repoint",
+        "action_take_off",
+    },
+    "newsletter.repoint.wizard": {"action_repoint"},
     "newsletter.assign.wizard": {"action_add", "action_close"},
     "newsletter.assign.line": {"action_open_record"},
     "newsletter.identity.choice": {"action_choose"},
@@ -292,6 +300,7 @@ ACTIONS = {
         "action_newsletter_couplings",
         "action_newsletter_delete",
         "action_newsletter_filter",
+        "action_newsletter_people",
     },
     # what anybody may do with filters is tried in test_dynamic_list
     "newsletter.dynamic.list": {
