@@ -56,7 +56,7 @@ class NewsletterAssignment(models.Model):
     email = fields.Char(string="Address", readonly=True)
     list_name = fields.Char(string="List", readonly=True)
     list_type = fields.Selection(
-        [*LIST_TYPES, ("push", "Pushed by hand")], string="Type", readonly=True
+        [*LIST_TYPES, ("push", "By hand")], string="Type", readonly=True
     )
     local_status = fields.Selection(STATUSES, string="Status in Odoo", readonly=True)
     remote_status = fields.Selection(

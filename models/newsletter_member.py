@@ -93,7 +93,10 @@ class NewsletterMember(models.Model):
     )
     tries = fields.Integer(help="Failed tries of the task in a row.")
     next_try_at = fields.Datetime()
-    parked = fields.Boolean(help="Given up after several tries; a person must look.")
+    parked = fields.Boolean(
+        string="Parked after Several Tries",
+        help="Given up after several tries; a person must look.",
+    )
     accepted_digest = fields.Char(
         help="Digest of a difference that somebody accepted; it is no conflict again."
     )
