@@ -63,8 +63,10 @@ def test_a_person_is_added_once_and_seen_in_the_tab(page, people):
     expect(page.locator(".modal-body").last).to_contain_text("on the list already")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
-    # a row leads to its review
+    # a row shows the assignment, which leads to its review
     tab.locator("td[name=list_name]").click()
+    expect(page.locator(".modal div[name=set_by]")).not_to_be_empty()
+    page.locator(".modal button[name=action_open]:visible").click()
     expect(page.locator("button[name=action_decide].btn-primary")).to_be_visible()
 
 
