@@ -67,6 +67,7 @@
         "wizards/newsletter_list_settings_change_views.xml",
         "wizards/newsletter_list_deletion_views.xml",
         "views/newsletter_coupling_views.xml",
+        "views/newsletter_consent_mailed_views.xml",
         "views/newsletter_connection_account_views.xml",
         "views/newsletter_overview_views.xml",
         "views/menus.xml",

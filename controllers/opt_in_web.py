@@ -23,7 +23,7 @@ class OptInWebController(http.Controller):
         **ROUTE,
     )
     def subscribe_json(self, key, **_kw):
-        """Take a request from a web form; see docs/consent.md for the fields.
+        """Take a request from a web form; see docs/web_forms.md for the fields.
 
         The status says whether the call was understood. It never says anything about
         the address.

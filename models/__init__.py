@@ -124,6 +124,7 @@ from . import newsletter_case_tag
 from . import newsletter_case_partner
 from . import mail_thread
 from . import newsletter_consent_return
+from . import newsletter_consent_mailed
 from . import newsletter_consent_page
 from . import newsletter_consent_people
 from . import newsletter_deletion

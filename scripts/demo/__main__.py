@@ -3,6 +3,7 @@
 DEMO_SERVE=0            end after the report
 DEMO_PORT=8069          where Odoo is served
 DEMO_SANDBOX_PORT=8099  where the sandbox is served
+DEMO_MAIL_PORT=8098     where the mails are read that Odoo has sent
 TOOL=cleverreach        the newsletter tool: mailman runs a real GNU Mailman 3, all
                         others are played by the sandbox
 """
@@ -16,7 +17,7 @@ import time
 
 from ..environment import Environment, places, prepare
 from ..environment.console import Failure, run_command, say, step
-from . import database, left_overs, table, tools
+from . import circle, database, left_overs, post, table, tools
 from .places import DATABASE, port
 
 _JOB = """\
@@ -39,16 +40,22 @@ def main() -> int:
     tool = tools.chosen()
     with left_overs.alone():
         sandbox_port = port("DEMO_SANDBOX_PORT", 8099)
+        mail_port = port("DEMO_MAIL_PORT", 8098)
         odoo_port = port("DEMO_PORT", 8069) if serve else 0
         environment = prepare()
         database.provide(environment)
         python = environment.virtualenv.python
-        with tools.running(tool, python, sandbox_port) as place:
+        with (
+            tools.running(tool, python, sandbox_port) as place,
+            post.running(python, mail_port) as mails,
+        ):
             process = place.pop("process")
             code = _run_job(environment, tool, place)
             code = _run_two_way(environment, tool, place) or code
+            form = circle.Circle(environment, tool, place, mails).show(odoo_port)
             if serve and not code:
-                _serve(environment, odoo_port, place, process)
+                pages = {"Mails": mails.url, "form": form}
+                _serve(environment, odoo_port, place, process, pages)
     return code
 
 
@@ -103,16 +110,22 @@ def _compare(name: str, subscribed: set[str], expected: set[str], is_first) -> i
     return 1 if is_first else 0
 
 
-def _serve(environment: Environment, odoo_port: int, place: dict, process) -> None:
+def _serve(
+    environment: Environment, odoo_port: int, place: dict, process, pages: dict
+) -> None:
     say("\n- Odoo: starting …")
     with environment.odoo.serving(DATABASE, port=odoo_port) as address:
         say(
             f"""
   Odoo      {address}   admin / admin, or the clerk: clerk / clerk
   {place["label"]:<9} {place["url"]}   the newsletter tool with its lists and recipients
+  Mails     {pages["Mails"]}   what Odoo has sent, with links that work
+  Form      {address}{pages["form"]}
 
   Try: Contacts, select some, action menu "Synchronise with Newsletter Tool".
        Email Marketing > Newsletter Tools shows the report of the run above.
+       Fill in the form, confirm in the mail, and look into the tool; then leave.
+       Email Marketing > Mailbox holds answers to newsletters that want a decision.
 
   Ctrl-C ends it; the next 'make demo' goes on, 'make clean' removes everything."""
         )

@@ -9,7 +9,7 @@ import subprocess
 from ..environment import Environment, places
 from ..environment.console import Failure, say, step
 from ..environment.databases import Databases
-from . import mailman, sandbox
+from . import mailman, post, sandbox
 from .places import DATABASE
 
 #: What a database is built from.
@@ -33,6 +33,7 @@ def _build(environment: Environment, databases: Databases, fingerprint: str) -> 
     # The tool's people belong to this database: a new one begins with an empty tool.
     sandbox.forget()
     mailman.forget()
+    post.forget()
     say("- Demo database: installing the addon …")
     with step("Demo database"):
         databases.install(DATABASE)
