@@ -13,7 +13,7 @@ setup: ## fetch Odoo 19, Python packages and PostgreSQL; needs network once
 demo: ## set up, run the main job against the sandbox, serve Odoo (DEMO_SERVE=0: do not serve)
 	@$(RUN) scripts.demo
 
-test: ## all tests; ONLY=pure|real|orm|system|queue|browser, TAGS=TestClass.test_x, ARGS="-k word"
+test: ## all tests; ONLY=pure|real|orm|glue|system|queue|browser, TAGS=TestClass.test_x, ARGS="-k word"
 	@$(RUN) scripts.run_tests
 
 test-ghost: ## the connector suite on a real Ghost 5 (Node 20, npm; 0.6 GB, 3 to 5 minutes once)

@@ -100,6 +100,7 @@
         "views/newsletter_run_aborted_views.xml",
         "wizards/newsletter_repoint_wizard_views.xml",
         "views/newsletter_list_views.xml",
+        "wizards/newsletter_list_operation_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

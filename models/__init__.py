@@ -148,6 +148,7 @@ from . import newsletter_assignment_add
 from . import newsletter_access
 from . import newsletter_list_people
 from . import newsletter_list_sorting
+from . import newsletter_list_filter
 from . import newsletter_dynamic
 from . import newsletter_dynamic_plan
 from . import newsletter_dynamic_refresh

@@ -82,8 +82,9 @@ class NewsletterAssignment(models.Model):
         companies = couplings.company_id | self.env.company
         refused = {}
         for coupling in couplings:
+            # whom a filter or a clerk sorted out may be put on again
             for email in self.env["newsletter.tombstone"]._known(
-                emails, coupling.company_id, coupling
+                emails, coupling.company_id, coupling, without=("sorted_out",)
             ):
                 refused[email] = "buried"
         for company in companies:

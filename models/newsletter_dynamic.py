@@ -6,36 +6,13 @@ import psycopg2
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.safe_eval import datetime as safe_datetime
-from odoo.tools.safe_eval import dateutil, safe_eval
 
+from .newsletter_list_filter import RECORD_TYPES, RECORDS
 from .newsletter_list_sorting import WAYS
 
 #: what a filter that does not work raises
 BAD_FILTER = (UserError, psycopg2.DataError, psycopg2.ProgrammingError)
-#: record type -> (model, what holds beside the filter)
-_RECORDS = {
-    "contact": ("res.partner", Domain.TRUE),
-    "company": ("res.partner", Domain("is_company", "=", True)),
-    "lead": ("crm.lead", Domain.TRUE),
-}
-#: what a record brings to the list, as ``newsletter.list.people._gather`` wants it
-PEOPLE = {
-    "res.partner": """
-        SELECT record.email_normalized AS email, record.name,
-               record.commercial_company_name AS company_name, record.country_id,
-               record.id AS res_id
-          FROM res_partner record""",
-    "crm.lead": """
-        SELECT record.email_normalized AS email,
-               COALESCE(NULLIF(record.contact_name, ''),
-                        NULLIF(record.partner_name, ''), record.name) AS name,
-               record.partner_name AS company_name, record.country_id,
-               record.id AS res_id
-          FROM crm_lead record""",
-}
 
 
 class NewsletterDynamicList(models.Model):
@@ -71,11 +48,7 @@ class NewsletterDynamicList(models.Model):
         "filter last.",
     )
     record_type = fields.Selection(
-        [
-            ("contact", "Contacts (people and companies)"),
-            ("company", "Companies only"),
-            ("lead", "Leads and opportunities"),
-        ],
+        RECORD_TYPES,
         string="Filter on",
         required=True,
         default="contact",
@@ -117,9 +90,11 @@ class NewsletterDynamicList(models.Model):
     refreshed_at = fields.Datetime(string="Last Refresh", readonly=True, copy=False)
     matching_count = fields.Integer(string="Match", readonly=True, copy=False)
     # {reason: number}, see newsletter.list.people
-    left_out = fields.Json(readonly=True, copy=False)
+    left_out = fields.Json(string="Reasons", readonly=True, copy=False)
     left_out_text = fields.Text(string="Left Out", compute="_compute_left_out_text")
-    match_ids = fields.One2many("newsletter.dynamic.match", "dynamic_id")
+    match_ids = fields.One2many(
+        "newsletter.dynamic.match", "dynamic_id", string="People of the Filter"
+    )
 
     _once = models.UniqueIndex(
         "(mailing_list_id)", "This mailing list has a filter already."
@@ -131,7 +106,7 @@ class NewsletterDynamicList(models.Model):
     @api.depends("record_type")
     def _compute_res_model(self):
         for dynamic in self:
-            dynamic.res_model = _RECORDS[dynamic.record_type or "contact"][0]
+            dynamic.res_model = RECORDS[dynamic.record_type or "contact"][0]
 
     @api.depends("left_out")
     @api.depends_context("lang")
@@ -183,11 +158,9 @@ class NewsletterDynamicList(models.Model):
 
     # --- whom it finds ----------------------------------------------------------------
     def _matching(self):
-        """The records that match, as SQL of people (see ``PEOPLE``).
+        """The records that match, as SQL of people; with the rights of ``user_id``.
 
-        Read with the rights of ``user_id``, in the one company.
-
-        :raises UserError: the filter does not work
+        :raises UserError: the filter does not work, or nobody's rights are left
         """
         self.ensure_one()
         user = self.user_id
@@ -199,42 +172,8 @@ class NewsletterDynamicList(models.Model):
                     user.name,
                 )
             )
-        model_name, base = _RECORDS[self.record_type]
-        model = (
-            self.env[model_name]
-            .with_user(user)
-            .with_company(self.company_id)
-            .with_context(
-                allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
-            )
-        )
-        try:
-            domain = Domain(self._evaluated()) & base
-            domain &= Domain("company_id", "in", [False, self.company_id.id])
-            # also where the filter asks for archived ones, who are never transmitted
-            domain &= Domain("active", "=", True)
-            query = model._search(domain)
-        except (ValueError, KeyError, TypeError, AttributeError, SyntaxError) as error:
-            raise UserError(str(error)) from error
-        return SQL(
-            "%s WHERE record.id IN %s", SQL(PEOPLE[model_name]), query.subselect()
-        )
-
-    def _evaluated(self):
-        """The filter as the client writes it, with its words for today."""
-        now = fields.Datetime.context_timestamp(
-            self.with_context(tz=self.user_id.tz), fields.Datetime.now()
-        )
-        words = {
-            "context_today": now.date,
-            "today": fields.Date.to_string(now.date()),
-            "current_date": fields.Date.to_string(now.date()),
-            "now": fields.Datetime.to_string(fields.Datetime.now()),
-            "datetime": safe_datetime,
-            "relativedelta": dateutil.relativedelta.relativedelta,
-            "uid": self.user_id.id,
-        }
-        return safe_eval(self.domain or "[]", words)
+        people = self.env["newsletter.list.people"]
+        return people._filtered(self.record_type, self.domain, user, self.company_id)
 
     # --- screens ----------------------------------------------------------------------
     def action_open_matches(self):

@@ -10,7 +10,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..sync.brake import Brake, Counts, brake
-from .newsletter_dynamic import PEOPLE
+from .newsletter_list_filter import PEOPLE
 from .newsletter_list_people import SHOWN, shown
 
 #: of those who go: whom the filter had brought, and who is still on the list

@@ -42,6 +42,9 @@ class NewsletterDynamicList(models.Model):
             return True
 
     def _refresh_now(self, run):
+        mailing_list = self.mailing_list_id
+        if mailing_list.newsletter_state == "ended" or not mailing_list.active:
+            return True
         plan = self._plan()
         if reasons := self._brake(plan):
             self._stop("stopped", "; ".join(reasons), run)

@@ -72,11 +72,15 @@ class NewsletterTombstone(models.Model):
         )
 
     @api.model
-    def _known(self, emails, company, coupling=None):
-        """Those of the normalised addresses that must not come back (a set)."""
+    def _known(self, emails, company, coupling=None, without=()):
+        """Those of the normalised addresses that must not come back (a set).
+
+        :param without: reasons that do not count
+        """
         domain = [
             ("company_id", "=", company.id),
             ("coupling_id", "in", [False, *(coupling.ids if coupling else [])]),
+            ("reason", "not in", list(without)),
         ]
         # sudo: the memory of the synchronisation, asked for every decision
         tombstones = self.sudo()

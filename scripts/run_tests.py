@@ -1,4 +1,4 @@
-"""make test: pure, real, ORM, system, queue and browser tests, one table over all."""
+"""make test: the suites one after the other, and one table over all of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 
 from .environment import chromium, prepare
 from .environment.console import Failure, run_command, say
-from .testing import orm_suite, pytest_suite, report
+from .testing import glue_suite, orm_suite, pytest_suite, report
 
-_SUITES = ("pure", "real", "orm", "system", "queue", "browser")
+_SUITES = ("pure", "real", "orm", "glue", "system", "queue", "browser")
 #: too heavy to be run each time: a Ghost takes minutes and half a gigabyte
 _ON_DEMAND = ("ghost",)
 
@@ -29,6 +29,8 @@ def main() -> int:
             if suite == "orm":
                 tags = os.environ.get("TAGS", "")
                 outcome = orm_suite.run(environment, tags)
+            elif suite == "glue":
+                outcome = glue_suite.run(environment)
             else:
                 folder = f"tests_{suite}"
                 outcome = pytest_suite.run(environment, suite, folder, arguments)

@@ -69,3 +69,4 @@ from . import test_erasure_tools
 from . import test_dynamic_list
 from . import test_dynamic_coupling
 from . import test_aborted
+from . import test_list_operation

@@ -91,6 +91,9 @@ RIGHTS = {
     "newsletter.dynamic.list": ("r", "rwcd", "rwcd", "r"),
     "newsletter.dynamic.match": ("r", "r", "r", "r"),
     "newsletter.dynamic.preview": ("", "rwcd", "rwcd", ""),
+    "newsletter.list.operation": ("", "rwcd", "rwcd", ""),
+    "newsletter.list.copy": ("", "rwcd", "rwcd", ""),
+    "newsletter.list.edit": ("", "rwcd", "rwcd", ""),
 }
 GROUPS = ("user", "manager", "administrator", "privacy")
 #: models without a company rule, and why
@@ -129,6 +132,9 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.coupling.change": "each user's own, by another rule",
     "newsletter.list.settings.change": "each user's own, by another rule",
     "newsletter.dynamic.preview": "each user's own, by another rule",
+    "newsletter.list.operation": "each user's own, by another rule",
+    "newsletter.list.copy": "each user's own, by another rule",
+    "newsletter.list.edit": "each user's own, by another rule",
     "newsletter.fetched": "nobody may read it: the stage of the engine",
     "newsletter.change": "nobody may read it: the outbox of the engine",
     "newsletter.flight": "nobody may read it: the mark of what is being sent",
@@ -198,6 +204,7 @@ ACTIONS = {
         "action_transmit",
     },
     "newsletter.member": {
+        "action_newsletter_edit",
         "action_open_record",
         "action_take_odoo",
         "action_take_tool",
@@ -216,6 +223,7 @@ ACTIONS = {
     },
     # what anybody may do with them is tried in test_assignment
     "newsletter.assignment": {
+        "action_newsletter_edit",
         "action_open",
         "action_open_record",
         "action_repoint",
@@ -301,6 +309,8 @@ ACTIONS = {
         "action_newsletter_delete",
         "action_newsletter_filter",
         "action_newsletter_people",
+        "action_newsletter_operation",
+        "action_newsletter_copy",
     },
     # what anybody may do with filters is tried in test_dynamic_list
     "newsletter.dynamic.list": {
@@ -312,6 +322,10 @@ ACTIONS = {
     },
     "newsletter.dynamic.match": {"action_open_record"},
     "newsletter.dynamic.preview": {"action_apply"},
+    # the same with set operations is tried in test_list_operation
+    "newsletter.list.operation": {"action_preview", "action_apply"},
+    "newsletter.list.copy": {"action_copy"},
+    "newsletter.list.edit": {"action_apply"},
     "newsletter.couple.wizard": {
         "action_open",
         "action_back",

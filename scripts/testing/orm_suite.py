@@ -18,7 +18,8 @@ def run(environment: Environment, tags: str) -> Outcome:
     start = time.monotonic()
     databases = Databases(environment.postgres, environment.odoo)
     with databases.temporary("test") as name:
-        log, code = _run_odoo(environment, name, test_tags(tags))
+        modules = [places.MODULE]
+        log, code = run_odoo(environment, name, modules, test_tags(tags), "orm")
     failures = log.failures
     if not log.ran:
         failures.append(f"no test ran: does {test_tags(tags)} match one?")
@@ -29,13 +30,19 @@ def run(environment: Environment, tags: str) -> Outcome:
     )
 
 
-def _run_odoo(environment: Environment, database: str, tags: str):
+def run_odoo(
+    environment: Environment, database: str, modules: list[str], tags: str, suite: str
+):
+    """Install modules into a database, run the tests, and tell failures at once.
+
+    :return: what the log said, and the code with which Odoo ended
+    """
     command = environment.odoo.command(
-        *("-d", database, "-i", places.MODULE, "--test-tags", tags),
+        *("-d", database, "-i", ",".join(modules), "--test-tags", tags),
         *("--http-port", str(free_port()), "--stop-after-init"),
     )
     log = TestLog()
-    copy = places.LOGS / "orm.log"
+    copy = places.LOGS / f"{suite}.log"
     with (
         copy.open("w") as file,
         subprocess.Popen(

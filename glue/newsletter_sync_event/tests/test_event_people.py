@@ -1,0 +1,86 @@
+"""Registrants of an event on a mailing list (C18)."""
+
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import UserError
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestEventPeople(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        self.mailing_list = self.env["mailing.list"].create({"name": "Guests"})
+        now = fields.Datetime.now()
+        self.event = self.env["event.event"].create(
+            {
+                "name": "Summer party",
+                "date_begin": now + timedelta(days=1),
+                "date_end": now + timedelta(days=2),
+            }
+        )
+        for name, state, email in (
+            ("Anna", "open", "Anna@Example.org"),
+            ("Anna again", "open", "anna@example.org"),
+            ("Ben", "done", "Ben <ben@example.org>"),
+            ("Carl", "cancel", "carl@example.org"),
+            ("Dora", "draft", "dora@example.org"),
+            ("Emil", "open", "emil@example.org"),
+            ("Nobody", "open", False),
+        ):
+            self.env["event.registration"].create(
+                {
+                    "event_id": self.event.id,
+                    "name": name,
+                    "email": email,
+                    "state": state,
+                }
+            )
+        self.env["mail.blacklist"]._add("emil@example.org")
+
+    def _operation(self, operation="add", events=None, **values):
+        return self.env["newsletter.list.operation"].create(
+            {
+                "mailing_list_id": self.mailing_list.id,
+                "operation": operation,
+                "source": "event",
+                "event_ids": [Command.set((events or self.event).ids)],
+                **values,
+            }
+        )
+
+    def _on_list(self):
+        return sorted(
+            self.env["mailing.subscription"]
+            .search([("list_id", "=", self.mailing_list.id), ("opt_out", "=", False)])
+            .contact_id.mapped("email")
+        )
+
+    def test_C18_registrants_by_state(self):
+        wizard = self._operation()
+        wizard.action_preview()
+        self.assertEqual(wizard.count, 2)
+        self.assertIn("1: on the blocklist", wizard.away)
+        self.assertIn("1: without an e-mail address", wizard.away)
+        wizard.action_apply()
+        self.assertEqual(self._on_list(), ["anna@example.org", "ben@example.org"])
+        event = self.env["newsletter.event"].search([("code", "=", "list_operation")])
+        self.assertIn("Summer party", event.text)
+        self._operation(registered="all").action_apply()
+        self.assertIn("dora@example.org", self._on_list())
+        self._operation(registered="cancelled").action_apply()
+        self.assertIn("carl@example.org", self._on_list())
+
+    def test_C18_take_off_who_attended(self):
+        self._operation().action_apply()
+        self._operation("remove", registered="attended").action_apply()
+        self.assertEqual(self._on_list(), ["anna@example.org"])
+
+    def test_without_an_event_or_registrants(self):
+        with self.assertRaisesRegex(UserError, "at least one event"):
+            self._operation(event_ids=[]).action_preview()
+        empty = self.event.copy({"name": "Nobody came"})
+        wizard = self._operation(events=empty)
+        wizard.action_preview()
+        self.assertEqual(wizard.count, 0)

@@ -1,0 +1,1 @@
+from . import newsletter_list_operation

@@ -1,0 +1,77 @@
+"""Registrants of events as people of a mailing list (C18)."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, email_normalize
+
+#: choice -> states of a registration
+_STATES = {
+    "coming": ["open", "done"],
+    "attended": ["done"],
+    "all": ["draft", "open", "done"],
+    "cancelled": ["cancel"],
+}
+
+
+class NewsletterListOperation(models.TransientModel):
+    _inherit = "newsletter.list.operation"
+
+    source = fields.Selection(
+        selection_add=[("event", "Registrants of events")],
+        ondelete={"event": "cascade"},
+    )
+    event_ids = fields.Many2many("event.event", string="Events")
+    registered = fields.Selection(
+        [
+            ("coming", "Registered or attended"),
+            ("attended", "Attended"),
+            ("all", "All but cancelled"),
+            ("cancelled", "Cancelled"),
+        ],
+        string="Registration",
+        required=True,
+        default="coming",
+    )
+
+    def _people_of_event(self):
+        """Each registration with its own address, which need not be the booker's."""
+        if not self.event_ids:
+            raise UserError(self.env._("Choose at least one event."))
+        registrations = self.env["event.registration"].search(
+            [
+                ("event_id", "in", self.event_ids.ids),
+                ("state", "in", _STATES[self.registered]),
+                ("company_id", "in", [False, self.company_id.id]),
+            ],
+            order="id",
+        )
+        rows = [
+            (
+                email_normalize(each.email or "") or None,
+                each.name or each.partner_id.name or None,
+                each.company_name or None,
+                each.partner_id.country_id.id or None,
+                each.id,
+            )
+            for each in registrations
+        ]
+        emails, names, companies, countries, ids = [
+            list(column) for column in zip(*rows, strict=True)
+        ] or [[]] * 5
+        return SQL(
+            """
+            SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[],
+                                 %s::int[])
+                AS people (email, name, company_name, country_id, res_id)
+            """,
+            emails,
+            names,
+            companies,
+            countries,
+            ids,
+        )
+
+    def _source_name(self):
+        if self.source == "event":
+            return ", ".join(self.event_ids.mapped("name"))
+        return super()._source_name()
