@@ -21,7 +21,7 @@ LOGIN = {
     "client_id": "sandbox-id",
     "client_secret": "sandbox-secret",
 }
-_LIMIT = 30
+_LIMIT = 120
 #: people made by one request
 _SEEDED = 50_000
 

@@ -154,7 +154,7 @@ class NewsletterCoupling(models.Model):
                       JOIN listed ON listed.email_normalized = archived.email
                 )
                 UPDATE newsletter_member member
-                   SET active = TRUE, uncoupled = FALSE, write_uid = %(uid)s,
+                   SET active = TRUE, uncoupled = FALSE,
                        write_date = now() AT TIME ZONE 'UTC', %(forgotten)s
                   FROM archived LEFT JOIN on_list ON on_list.id = archived.id
                  WHERE member.id = archived.id
@@ -162,7 +162,6 @@ class NewsletterCoupling(models.Model):
                 coupling=self.id,
                 list=self.mailing_list_id.id or None,
                 forget=forget,
-                uid=self.env.uid,
                 forgotten=forgotten,
             )
         )
@@ -292,6 +291,9 @@ class NewsletterCoupling(models.Model):
     def _archive_members(self):
         """Archive the members so that they come back with the coupling; set-wise.
 
+        Who did it is in the log: written into each row, the user would be looked up
+        a million times.
+
         :return: how many
         """
         self.env.flush_all()
@@ -299,11 +301,10 @@ class NewsletterCoupling(models.Model):
             SQL(
                 """
                 UPDATE newsletter_member
-                   SET active = FALSE, uncoupled = TRUE, write_uid = %(uid)s,
+                   SET active = FALSE, uncoupled = TRUE,
                        write_date = now() AT TIME ZONE 'UTC'
                  WHERE coupling_id IN %(ids)s AND active
                 """,
-                uid=self.env.uid,
                 ids=tuple(self.ids),
             )
         )

@@ -116,10 +116,13 @@ class NewsletterLeavingReceipt(models.Model):
             if changed:
                 key = tuple(changed.items())
                 alike[key] = alike.get(key, self.browse()) | receipt
+        obeyed = self.browse()
         for changed, receipts in alike.items():
             receipts.write(dict(changed))
             if ("state", "done") in changed:
-                receipts._obeyed()
+                obeyed |= receipts
+        # a thousand who left in the tool are one insertion
+        obeyed._obeyed()
 
     def _judge(self, members):
         """The receipt's values as its members say.

@@ -37,7 +37,11 @@ def row(names, types, member):
     :param names: {key: the tool's name of a mapped field}; ``types`` by the same keys
     """
     said = member.values
-    values = {key: said.get(name) for key, name in names.items()}
+    values = {
+        key: value
+        for key, name in names.items()
+        if (value := said.get(name)) is not None
+    }
     texts = filled(values, types)
     if len(texts) < len(values):
         values = {key: values[key] for key in texts}

@@ -7,6 +7,7 @@ from . import test_mass_mailing_partner
 from . import test_assign_wizard
 from . import test_automation
 from . import test_compare
+from . import test_compare_changes
 from . import test_connection
 from . import test_connection_account
 from . import test_consent
@@ -23,6 +24,7 @@ from . import test_coupling_lists
 from . import test_enter
 from . import test_event
 from . import test_event_log
+from . import test_event_many
 from . import test_every_tool
 from . import test_evidence
 from . import test_evidence_check

@@ -1,0 +1,154 @@
+"""What a comparison of a whole list makes of changes: counted, undoable, complete."""
+
+from dataclasses import replace
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..models import newsletter_fetch_steps as steps
+from ..sync.brake import Counts
+from .common_two_way import TwoWayCase
+
+
+@tagged("post_install", "-at_install")
+class TestCompareChanges(TwoWayCase):
+    def _fetch(self):
+        run = self._go("fetch", whole=True)
+        self.assertEqual(run.state, "done", run.message)
+        return run
+
+    def _agreed(self, number):
+        """So many people on both sides, all settled."""
+        for each in range(number):
+            self._at_tool(f"person{each}@example.org")
+        self._fetch()
+        self._fetch()
+
+    def _leave_tool(self, email):
+        member = self._at_tool()[email]
+        member.deactivated = 1_800_000_000
+        self.sandbox.store.save("cleverreach", [member])
+
+    def _delete_in_tool(self, email):
+        self.sandbox.store.remove(int(self.remote_id), [self._at_tool()[email].id])
+
+    # --- before-images ----------------------------------------------------------------
+    def test_what_stood_in_odoo_is_kept_for_whoever_changed_and_nobody_else(self):
+        mapping = self.connection.mapping_ids.filtered(
+            lambda each: each.path == "newsletter_firstname"
+        )
+        mapping.write({"direction": "both", "rule": "tool"})
+        connector = self.connection._connector()
+        connector.create_field(mapping.label, "text")
+        people = [f"{name}@example.org" for name in ("anna", "ben", "cleo")]
+        for email in people:
+            self._at_tool(email)
+        contacts = [
+            self._contact(email[:4], email, first_name=email[:4]) for email in people
+        ]
+        self._fetch()
+        run = self._go("transmit")
+        if run.state == "preview":
+            run.action_synchronise()
+        self._fetch()
+        name = mapping.remote_name
+        held = {
+            m.email: m for p in connector.members(self.remote_id) for m in p.members
+        }
+        self.assertEqual(held["anna@example.org"].values.get(name), "anna")
+        self._set_in_tool("anna@example.org", name.lower(), "Annette")
+        self._leave_tool("ben@example.org")
+        run = self._fetch()
+        self.assertEqual(contacts[0].newsletter_firstname, "Annette")
+        images = self.env["newsletter.before.image"].search([("run_id", "=", run.id)])
+        found = {(each.res_model, each.res_id): each.values for each in images}
+        ben = self._subscription(contacts[1])
+        self.assertTrue(ben.opt_out)
+        self.assertEqual(
+            found,
+            {
+                ("mailing.contact", contacts[0].id): {"newsletter_firstname": "anna"},
+                ("mailing.subscription", ben.id): {
+                    "opt_out": False,
+                    "opt_out_datetime": False,
+                },
+            },
+        )
+
+    def _set_in_tool(self, email, name, value):
+        member = self._at_tool()[email]
+        place = member.attributes if name in member.attributes else member.shared
+        self.assertIn(name, place)
+        place[name] = value
+        self.sandbox.store.save("cleverreach", [member])
+
+    # --- the brake --------------------------------------------------------------------
+    def test_the_brake_counts_what_would_happen(self):
+        self._agreed(10)
+        self._delete_in_tool("person0@example.org")
+        self._leave_tool("person1@example.org")
+        self._leave_tool("person2@example.org")
+        for email in ("new1@example.org", "new2@example.org", "new3@example.org"):
+            self._at_tool(email)
+        self._at_tool("left@example.org", deactivated=1_700_000_100)
+        self._subscription(self._of("person3@example.org").contact_id).unlink()
+        self._subscription(self._of("person4@example.org").contact_id).opt_out = True
+        counts = []
+        runs = self.env.registry["newsletter.run"]
+
+        def remember(run):
+            counts.append(run._counts_of_plan())
+            raise UserError(run.env._("Enough"))
+
+        with patch.object(runs, "_stop_if_unusual", remember):
+            self.assertEqual(self._go("fetch", whole=True).message, "Enough")
+        self.assertEqual(
+            counts,
+            [
+                Counts(
+                    odoo_before=10,
+                    odoo_now=10,
+                    tool_before=10,
+                    tool_now=13,
+                    removed=2,
+                    unsubscribed=3,
+                    created=3,
+                )
+            ],
+        )
+
+    # --- pages that move --------------------------------------------------------------
+    def test_nobody_is_lost_when_a_page_shifts_while_it_is_read(self):
+        """Somebody on a page that was read is deleted: whoever stood at the edge of
+        the next one moves onto it, and is never seen."""
+        self._agreed(6)
+        can = self.connection._connector_class().capabilities
+        self.startPatcher(
+            patch.object(
+                self.connection._connector_class(),
+                "capabilities",
+                replace(can, page_size=2),
+            )
+        )
+        self.startPatcher(patch.object(steps, "READ_PEOPLE", 2))
+        keep = steps.ReadAll.keep
+        read = []
+
+        def keep_and_delete(step, run, work, answer):
+            keep(step, run, work, answer)
+            if not read:
+                self._delete_in_tool("person0@example.org")
+            read.append(answer.count)
+
+        with patch.object(steps.ReadAll, "keep", keep_and_delete):
+            run = self._fetch()
+        self.assertGreater(len(read), 2, "page by page")
+        self.assertEqual(sum(read), 5, "one person was never seen")
+        self.assertEqual(run.total, 1)
+        for number in range(1, 6):
+            member = self._of(f"person{number}@example.org")
+            self.assertEqual(
+                (member.remote_status, member.result), ("subscribed", "success")
+            )
+            self.assertFalse(self._subscription(member.contact_id).opt_out)
