@@ -282,17 +282,18 @@ class NewsletterCompare(models.AbstractModel):
             **values,
         )
         self._execute("ANALYZE newsletter_touched")
-        self._execute(
-            """
-            UPDATE newsletter_candidate known SET kind = NULL
-              FROM newsletter_touched touched
-             WHERE known.run_id = %(run)s
-               AND (known.member_id = touched.member_id
-                    OR known.fetched_id = touched.fetched_id)
-               AND known.kind <> 'gone'
-            """,
-            **values,
-        )
+        # one after the other: an OR would compare everybody with everybody
+        for name in ("member_id", "fetched_id"):
+            self._execute(
+                """
+                UPDATE newsletter_candidate known SET kind = NULL
+                  FROM newsletter_touched touched
+                 WHERE known.run_id = %(run)s AND known.kind <> 'gone'
+                   AND known.%(name)s = touched.%(name)s
+                """,
+                **values,
+                name=SQL.identifier(name),
+            )
         found = self._execute(
             """
             INSERT INTO newsletter_candidate (run_id, member_id, contact_id, fetched_id)
