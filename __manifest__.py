@@ -91,6 +91,7 @@
         "views/newsletter_assignment_views.xml",
         "views/newsletter_erasure_templates.xml",
         "views/newsletter_privacy_menus.xml",
+        "views/newsletter_sender_views.xml",
         "views/newsletter_erasure_views.xml",
         "wizards/newsletter_erasure_wizard_views.xml",
         "wizards/newsletter_access_wizard_views.xml",

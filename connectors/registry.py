@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import logging
 import pkgutil
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +15,10 @@ from typing import Any
 from . import providers
 from .contract import Connector, TokenStore
 from .errors import MisConfigured
+from .masked_log import get_logger
 from .transport import Transport
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 #: the in-memory tool: for tests and developers, never offered to users
 _DEVELOPER = {"memory": f"{__package__}.memory"}

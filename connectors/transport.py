@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -25,11 +24,12 @@ from requests.adapters import BaseAdapter
 from .capabilities import Capabilities
 from .error_table import DEFAULT, ErrorTable
 from .errors import BadAnswer, ConnectorError, MisConfigured, Throttled, Unreachable
+from .masked_log import get_logger
 from .pacing import Backoff, RateBudget, chance
 from .redaction import Redactor
 from .url_guard import GuardedAdapter, UrlGuard
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 #: methods that change nothing, so that repeating them is always right
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -1,6 +1,5 @@
 """Where the tools report what changed: verify, store, answer. The work comes later."""
 
-import logging
 import math
 import threading
 import time
@@ -10,10 +9,11 @@ from odoo.http import request
 
 from ..connectors.contract import Delivery
 from ..connectors.errors import WebhookRefused
+from ..connectors.masked_log import get_logger
 from ..models.newsletter_webhook_screen import LISTENING_HEADER
 from ..sync.rate_limit import Buckets
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 #: bytes of a call's body; more are answered by 413
 MAX_BODY = 1024 * 1024

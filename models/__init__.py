@@ -159,3 +159,5 @@ from . import newsletter_retention
 from . import newsletter_retention_work
 from . import newsletter_list_screen
 from . import newsletter_partner_link
+from . import newsletter_agreement
+from . import newsletter_sender

@@ -5,14 +5,15 @@ nobody; feedback reports and read receipts come in the same envelope. What is se
 mailbox of ours always becomes a mail case, which reads the report closely.
 """
 
-import logging
 from xmlrpc.client import Binary
 
 import psycopg2
 
 from odoo import api, models
 
-_logger = logging.getLogger(__name__)
+from ..connectors.masked_log import get_logger
+
+_logger = get_logger(__name__)
 
 
 class MailThread(models.AbstractModel):

@@ -1,7 +1,6 @@
 """One incoming mail: what it wants, whom it concerns, what should be done."""
 
 import hashlib
-import logging
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -10,13 +9,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
+from ..connectors.masked_log import get_logger
 from ..inbox.classify import classify, details
 from ..inbox.quotes import Words
 from ..inbox.text import decode
 from ..inbox.vocabulary import MailClass
 from .newsletter_case_rule import MAIL_CLASSES
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 #: characters of a mail that are kept to be read
 _LONGEST_TEXT = 50_000
 

@@ -1,13 +1,13 @@
 """Carrying mails out: one, a selection, or by itself."""
 
-import logging
-
 import psycopg2
 
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
-_logger = logging.getLogger(__name__)
+from ..connectors.masked_log import get_logger
+
+_logger = get_logger(__name__)
 
 
 class NewsletterCase(models.Model):

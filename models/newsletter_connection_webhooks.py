@@ -1,16 +1,15 @@
 """What a connection does about being told of changes by its tool."""
 
-import logging
-
 from odoo import api, fields, models
 
 from ..connectors import registry
 from ..connectors.contract import WebhookRegistration
 from ..connectors.errors import ConnectorError, Unreachable
+from ..connectors.masked_log import get_logger
 from ..connectors.oauth import MemoryTokenStore
 from ..connectors.url_guard import UrlGuard
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 #: the address that tools shall call, where it is not Odoo's own base URL
 BASE_URL = "newsletter_sync.webhook_base_url"

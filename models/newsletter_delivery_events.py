@@ -1,6 +1,5 @@
 """What follows from webhook calls: leavings at once, everything else is read back."""
 
-import logging
 import time
 from collections import defaultdict
 
@@ -8,12 +7,13 @@ from odoo import api, models
 
 from ..connectors.contract import Delivery
 from ..connectors.errors import WebhookRefused
+from ..connectors.masked_log import get_logger
 from ..sync.address import parse
 from ..sync.reconcile import LEFT
 from .newsletter_push import naive
 from .newsletter_runner import CRON_SECONDS
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 #: calls looked at in one transaction
 SLICE = 500

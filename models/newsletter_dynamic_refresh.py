@@ -3,15 +3,14 @@
 ``newsletter_dynamic_plan`` finds what differs; nobody else is looked at.
 """
 
-import logging
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..connectors.masked_log import get_logger
 from .newsletter_dynamic import BAD_FILTER
 from .newsletter_dynamic_plan import CONCERNED
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 #: people who are put on a list in one transaction
 SLICE = 200_000

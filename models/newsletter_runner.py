@@ -6,7 +6,6 @@ moment leaves behind what it was doing; the next one reads it back instead of se
 twice.
 """
 
-import logging
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,9 +16,10 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors.errors import ConnectorError, LoginRefused, Throttled
+from ..connectors.masked_log import get_logger
 from .newsletter_conversation import Conversation
 
-_logger = logging.getLogger(__name__)
+_logger = get_logger(__name__)
 
 #: seconds that somebody waits for a run in front of the screen
 FOREGROUND_SECONDS = 45

@@ -170,6 +170,7 @@ ACTIONS = {
         "action_care_for_webhooks",
         "action_open_deliveries",
         "action_fetch_returns",
+        "action_ask_domain",
     },
     "newsletter.webhook": {
         "action_check_address",
