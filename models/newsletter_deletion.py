@@ -172,8 +172,8 @@ class NewsletterRecipient(models.AbstractModel):
             dialog = self.env["newsletter.deletion"]._ask(self)
             raise RedirectWarning(
                 self.env._(
-                    "%(count)s of these people are on a list of a newsletter tool: "
-                    "%(lists)s. Deleting them here alone would leave them there.",
+                    "People on a list of a newsletter tool: %(count)s (%(lists)s). "
+                    "Deleting them here alone would leave them there.",
                     count=len(set(members.mapped("email"))),
                     lists=", ".join(
                         sorted(set(members.coupling_id.mapped("display_name")))

@@ -24,7 +24,8 @@ class NewsletterIdentityMerge(models.TransientModel):
         ondelete="cascade",
     )
     email = fields.Char(related="member_id.email")
-    other_email = fields.Char(related="other_id.email", string="Other Address")
+    name = fields.Char(related="member_id.name")
+    other_name = fields.Char(related="other_id.name", string="Other Name")
     right = fields.Selection(
         [("member", "The first address"), ("other", "The other address")],
         string="The Right Address",
@@ -83,8 +84,10 @@ class NewsletterIdentityMerge(models.TransientModel):
             )
         if double._created_partner():
             yield self.env._(
-                "The contact %s, which the comparison had created, is archived.",
-                double.partner_id.display_name,
+                "The contact %(name)s (%(email)s), which the comparison had created, "
+                "is archived.",
+                name=double.partner_id.display_name,
+                email=double.email,
             )
 
     def action_merge(self):
