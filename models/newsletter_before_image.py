@@ -38,9 +38,8 @@ class NewsletterBeforeImage(models.Model):
         return value.ids if isinstance(value, models.BaseModel) else value
 
     @api.model
-    def _now(self, model, id_, names):
+    def _now(self, record, names):
         """What stands there now."""
-        record = self.env[model].browse(id_)
         return {name: self._plain(record[name]) for name in names}
 
     @api.model
@@ -56,7 +55,7 @@ class NewsletterBeforeImage(models.Model):
                     "res_model": model,
                     "res_id": id_,
                     "values": values,
-                    "after": self._now(model, id_, values),
+                    "after": self._now(self.env[model].browse(id_), values),
                 }
                 for case in cases
                 for (model, id_), values in case.before.items()

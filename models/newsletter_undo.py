@@ -55,7 +55,7 @@ class NewsletterUndo(models.AbstractModel):
             existing = set(records.exists().ids)
             allowed = set(records.browse(existing)._filtered_access("write").ids)
             for image in group:
-                record = records.browse(image.res_id)
+                record = records.browse(image.res_id).with_prefetch(existing)
                 if image.res_id not in existing:
                     items.append(Item("gone", record, {}, image))
                 elif image.res_id not in allowed:
@@ -71,7 +71,7 @@ class NewsletterUndo(models.AbstractModel):
 
     def _image_items(self, image, record):
         """Values that are still as the run left them go back; an opt-out never does."""
-        now = image._now(record._name, record.id, image.values)
+        now = image._now(record, image.values)
         if record._name == "mailing.subscription":
             if now.get("opt_out"):
                 return [Item("left", record, {}, image)]
@@ -107,6 +107,7 @@ class NewsletterUndo(models.AbstractModel):
             ]
         )
         by_contact = {row.contact_id: row for row in rows}
+        partners = self._created_partners(members)
         items = []
         for member in members:
             row = by_contact.get(member.contact_id, rows.browse())
@@ -114,22 +115,30 @@ class NewsletterUndo(models.AbstractModel):
                 items.append(Item("left", row, {}, member))
                 continue
             items.append(Item("list", row, {}, member))
-            if member.added == "contact" and member.partner_id:
-                items.append(self._created_item(run, member))
+            if member.partner_id.id in partners:
+                created = partners[member.partner_id.id]
+                items.append(self._created_item(run, member, *created))
         return items
 
-    def _created_item(self, run, member):
+    def _created_partners(self, members):
+        """{id: (contact, may the user change it)} of those that the run made."""
+        created = members.filtered(lambda member: member.added == "contact").partner_id
+        created = created.with_env(self.env)
+        allowed = set(created._filtered_access("write").ids)
+        return {partner.id: (partner, partner.id in allowed) for partner in created}
+
+    def _created_item(self, run, member, partner, allowed):
         """A created contact is archived, unless somebody works with it by now."""
-        partner = self.env["res.partner"].browse(member.partner_id.id)
-        if not partner.has_access("write"):
+        if not allowed:
             return Item("no_right", partner, {}, member)
-        edited = (
-            partner.write_uid != partner.create_uid
-            and run.finished_at
-            and partner.write_date > run.finished_at
-        )
         # sudo: whether somebody logs in, for users who may not see accounts
-        if edited or partner.sudo().user_ids:
+        known = partner.sudo()
+        edited = (
+            known.write_uid != known.create_uid
+            and run.finished_at
+            and known.write_date > run.finished_at
+        )
+        if edited or known.user_ids:
             return Item("changed", partner, {}, member)
         return Item("contact", partner, {"active": False}, member)
 

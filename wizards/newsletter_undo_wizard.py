@@ -20,18 +20,16 @@ class NewsletterUndoWizard(models.TransientModel):
     coupling_id = fields.Many2one(related="run_id.coupling_id")
     coupling_state = fields.Selection(related="run_id.coupling_id.state")
     back_count = fields.Integer(compute="_compute_numbers")
-    values_count = fields.Integer(
-        string="Former Values Brought Back", compute="_compute_numbers"
-    )
+    values_count = fields.Integer(string="Former Values", compute="_compute_numbers")
     list_count = fields.Integer(
-        string="Taken off the List Again", compute="_compute_numbers"
+        string="People off the List Again", compute="_compute_numbers"
     )
     contact_count = fields.Integer(
-        string="Created Contacts Archived", compute="_compute_numbers"
+        string="Created Contacts, Archived", compute="_compute_numbers"
     )
     left_count = fields.Integer(string="Leavings Kept", compute="_compute_numbers")
     changed_count = fields.Integer(
-        string="Changed Since, Left as They Are", compute="_compute_numbers"
+        string="Changed Since, or Not Yours", compute="_compute_numbers"
     )
     left_alone = fields.Text(string="Left as They Are", compute="_compute_numbers")
     advice = fields.Text(compute="_compute_advice")
