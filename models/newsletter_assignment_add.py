@@ -127,7 +127,8 @@ class NewsletterAssignment(models.Model):
         if mailing_list.newsletter_state == "ended" or not mailing_list.active:
             raise UserError(
                 self.env._(
-                    "“%s” has ended: nobody is added to it any more.", mailing_list.name
+                    "“%s” has ended: nobody is added to it by hand any more.",
+                    mailing_list.name,
                 )
             )
         places = self._sort_out(people, mailing_list)

@@ -66,8 +66,8 @@ class MailingList(models.Model):
         required=True,
         default="running",
         copy=False,
-        help="To a list that has ended nobody is added any more. Whoever leaves is "
-        "still taken off.",
+        help="To a list that has ended nobody is added by hand any more. Whoever "
+        "leaves is still taken off.",
     )
     newsletter_description = fields.Text(string="Description")
     newsletter_activity_ids = fields.Many2many(

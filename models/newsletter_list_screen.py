@@ -96,6 +96,11 @@ class MailingList(models.Model):
             if saved.newsletter_coupling_ids:
                 rows = assignments.search(mine & needed, limit=SHOWN)
             if len(rows) < SHOWN:
+                # found by an index first: the view would sort everybody
+                latest = self.env["mailing.subscription"].search(
+                    [("list_id", "=", saved.id or 0)], order="id desc", limit=SHOWN
+                )
+                mine &= Domain("contact_id", "in", latest.contact_id.ids)
                 rows |= assignments.search(mine, limit=SHOWN)
             mailing_list.newsletter_people_ids = rows[:SHOWN]
 
@@ -108,11 +113,20 @@ class MailingList(models.Model):
             mailing_list.newsletter_event_ids = events.search(found, limit=SHOWN)
 
     def action_newsletter_people(self):
-        """Everybody on the list, to be searched and sorted."""
+        """Everybody on the list; where it is coupled, with all that the tool says."""
         self.ensure_one()
+        name = self.env._("Members: %s", self.name)
+        couplings = self.newsletter_coupling_ids
+        if couplings:
+            action = couplings[0].action_open_members()
+            if len(couplings) > 1:
+                # the steps above the members are those of one coupling
+                action["context"] = {}
+            domain = [("coupling_id", "in", couplings.ids)]
+            return {**action, "name": name, "display_name": name, "domain": domain}
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Members: %s", self.name),
+            "name": name,
             "res_model": "newsletter.assignment",
             "views": [(False, "list")],
             "domain": [("mailing_list_id", "=", self.id)],

@@ -79,9 +79,21 @@ class TestMailingList(TwoWayCase):
         self._member("late@example.org", result="conflict")
         rows = self.mailing_list.newsletter_people_ids
         self.assertEqual((rows[0].email, len(rows)), ("late@example.org", 40))
-        action = self.mailing_list.action_newsletter_people()
-        everybody = self.env[action["res_model"]].search_count(action["domain"])
-        self.assertEqual(everybody, 43)
+
+    def test_everybody_is_one_click_away(self):
+        self._contact("Anna", "anna@example.org")
+        self._member("late@example.org", result="conflict")
+        plain = self.env["mailing.list"].create({"name": "Board"})
+        self._contact("Ben", "ben@example.org", plain)
+        self.assertEqual(self._everybody(self.mailing_list), ["late@example.org"])
+        self.assertEqual(self._everybody(plain), ["ben@example.org"])
+        self.assertEqual(
+            plain.newsletter_people_ids.mapped("email"), ["ben@example.org"]
+        )
+
+    def _everybody(self, mailing_list):
+        action = mailing_list.action_newsletter_people()
+        return self.env[action["res_model"]].search(action["domain"]).mapped("email")
 
     def test_the_event_log_of_the_list(self):
         event = self.env["newsletter.event"]._log(
