@@ -193,6 +193,12 @@ class NewsletterRecipient(models.AbstractModel):
         groups="newsletter_sync.group_user",
     )
 
+    newsletter_several_addresses = fields.Boolean(
+        compute="_compute_newsletter_assignment_ids",
+        groups="newsletter_sync.group_user",
+        help="The person is on lists with more than one address.",
+    )
+
     @api.depends(lambda self: [self._newsletter_email_field()])
     def _compute_newsletter_assignment_ids(self):
         """Every list that a record or one of the person's addresses is on."""
@@ -204,11 +210,13 @@ class NewsletterRecipient(models.AbstractModel):
             order="list_name, id",
         )
         for record in self:
-            record.newsletter_assignment_ids = rows.filtered(
+            mine = rows.filtered(
                 lambda row, record=record: (
                     row[link] == record._origin or row.email in addresses[record]
                 )
             )
+            record.newsletter_assignment_ids = mine
+            record.newsletter_several_addresses = len(set(mine.mapped("email"))) > 1
 
     def _newsletter_person_addresses(self):
         """The normalised addresses of the person that this record is about (a set)."""

@@ -96,6 +96,10 @@ class TestAssignment(TwoWayCase):
         )
         self._contact("Anna", "anna@example.net", self.plain_list)
         self.assertEqual(self._rows(anna)["Board"].email, "anna@example.net")
+        self.assertFalse(anna.newsletter_several_addresses)
+        self._contact("Anna", "anna@example.org")
+        anna.invalidate_recordset()
+        self.assertTrue(anna.newsletter_several_addresses)
 
     def test_a_lead_has_the_tab_too(self):
         lead = self.env["crm.lead"].create(
