@@ -139,7 +139,8 @@ def effective(general: Given, on_list: Given = NOTHING) -> Given:
     """Return what counts on a list: its own consent, else the general one.
 
     An objection to everything covers each list, unless the person agreed to the list
-    later. And a request for the list that is still open takes nothing away.
+    later; of two confirmations the later one is the proof that counts. And a request
+    for the list that is still open takes nothing away.
     """
     if on_list.state == Consent.NONE and on_list.basis == Basis.NONE:
         return general
@@ -149,6 +150,9 @@ def effective(general: Given, on_list: Given = NOTHING) -> Given:
         and general.at
         and on_list.at > general.at
     ):
+        return general
+    confirmed = general.state == on_list.state == Consent.CONFIRMED
+    if confirmed and general.at and on_list.at and general.at > on_list.at:
         return general
     if on_list.state == Consent.PENDING and on_list.basis == Basis.NONE:
         return general if general.basis != Basis.NONE else on_list

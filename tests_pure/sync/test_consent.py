@@ -170,6 +170,15 @@ def test_the_lists_own_consent_counts(general, on_list):
     assert effective(general, on_list) == on_list
 
 
+def test_of_two_confirmations_the_later_one_is_the_proof():
+    """Who objected, and then confirmed everything anew, is back on the list, too."""
+    later = Given(state=Consent.CONFIRMED, at=LATER, basis=Basis.DOI)
+    assert effective(later, CONFIRMED) == effective(CONFIRMED, later) == later
+    unknown = Given(state=Consent.CONFIRMED, basis=Basis.DOI)
+    assert effective(unknown, CONFIRMED) == CONFIRMED
+    assert effective(later, WITHDRAWN) == WITHDRAWN
+
+
 def test_W3_an_objection_to_everything_covers_the_lists():
     for at, counts in ((EARLIER, False), (NOON, False), (LATER, True), (None, False)):
         on_list = Given(state=Consent.CONFIRMED, at=at, basis=Basis.DOI)
