@@ -181,13 +181,18 @@ class NewsletterReconcile(models.AbstractModel):
             change = case.outcome.local
             if not (change.set_by_tool and change.status) or change.add:
                 continue
-            if case.outcome.urgent and case.email:
-                told[case.email] = {
-                    "at": change.status_at.replace(tzinfo=None)
-                    if change.status_at
-                    else None,
-                    "reason": case.fetched.reason,
-                }
+            if not case.outcome.urgent:
+                continue
+            said = {
+                "at": change.status_at.replace(tzinfo=None)
+                if change.status_at
+                else None,
+                "reason": case.fetched.reason,
+            }
+            # the mailbox that the tool has mailed, and the one that Odoo mails
+            told.update(
+                (email, said) for email in (case.email, case.remote.email) if email
+            )
         if not told:
             return
         leavings = self.env["newsletter.leaving"]

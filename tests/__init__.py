@@ -38,6 +38,7 @@ from . import test_blocklist
 from . import test_install
 from . import test_leaving
 from . import test_leaving_hand
+from . import test_leaving_mailbox
 from . import test_leaving_mailing
 from . import test_leaving_tools
 from . import test_mailbox
@@ -53,6 +54,7 @@ from . import test_recipient
 from . import test_report
 from . import test_review
 from . import test_security
+from . import test_set_wise_equal
 from . import test_transmit
 from . import test_standards
 from . import test_tool_proof
