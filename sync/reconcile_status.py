@@ -256,9 +256,10 @@ def _odoo_left(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict
             return _conflict(Text.JOINED_THERE, base)
         text = Text.TAKEN_NEWEST if classic else Text.TAKEN_NEWER_PROOF
         return _join_in_odoo(text)
-    came_back = base.status in LEFT or (
-        base.status is None and later(remote.status_at, local.status_at)
-    )
+    # who left here after having joined there has left, whatever was before
+    came_back = (
+        base.status in LEFT and not later(local.status_at, remote.status_at)
+    ) or (base.status is None and later(remote.status_at, local.status_at))
     if came_back and writes_odoo(policy):
         return _conflict(Text.JOINED_WITHOUT_PROOF, base)
     return _sign_off(base)

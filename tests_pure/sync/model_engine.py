@@ -183,7 +183,9 @@ class Engine:
                 cases.append(case)
         known = {case.person.id for case in cases if case.person}
         known |= {member.person for member in self.active()}
-        emails = {row.email for row in stage} | {m.email for m in self.active()}
+        # who was not found by the tool's id may be found by the address
+        emails = {row.email for row in stage if row.remote_id not in of_id}
+        emails |= {member.email for member in self.active()}
         for person in list(self.odoo.people.values()):
             listed = person.id in self.odoo.rows
             if person.id in known or person.email in emails or not listed:
@@ -309,9 +311,11 @@ class Engine:
             # our own writes are no news
             odoo.outbox.discard(person.id)
         told = change.set_by_tool and change.status and not change.add
-        if told and case.outcome.urgent and case.email:
+        if told and case.outcome.urgent:
             at = change.status_at or self.clock()
-            odoo.witness(Kind.WITHDRAWAL, case.email, at, on_list=True)
+            # the mailbox that the tool has mailed, and the one that Odoo mails
+            for email in {case.email, case.remote.email} - {""}:
+                odoo.told_to_leave(email, at)
 
     def _write_row(self, case: Case, person: Person) -> None:
         change, row = case.outcome.local, self.odoo.rows.get(person.id)
@@ -328,6 +332,8 @@ class Engine:
         member = case.member
         if member is None:
             member = Member(change.email or remote.email or case.local.email)
+            if any(one.email == member.email for one in self.active()):
+                return  # an address is one member, whoever has it besides
             self.members.append(member)
             case.member = member
         # whom Odoo does not know is called as the tool calls them, unless something
@@ -370,6 +376,7 @@ class Engine:
         row = case.fetched
         if (
             row
+            and case.member
             and row.opt_in_at
             and row.status
             in (
@@ -377,7 +384,9 @@ class Engine:
                 Status.SOFT_BOUNCE,
             )
         ):
-            given = self.odoo.given(case.email)
+            given = self.odoo.given(case.member.email)
             ours = given.state is Consent.CONFIRMED and given.at
             if not ours or (row.opt_in_at - ours).total_seconds() >= 60:
-                self.odoo.witness(Kind.TOOL, case.email, row.opt_in_at, on_list=True)
+                self.odoo.witness(
+                    Kind.TOOL, case.member.email, row.opt_in_at, on_list=True
+                )

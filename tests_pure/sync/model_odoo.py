@@ -66,12 +66,22 @@ class Odoo:
         self._touch(person)
 
     def leave(self, person: Person, at: datetime | None = None) -> None:
-        """Off this list, whoever notes it."""
+        """Off this list, whoever notes it; who is off already has left before."""
         row = self.rows[person.id]
-        if not row.left:
-            row.left, row.left_at = True, at or self.clock()
+        if row.left:
+            return
+        row.left, row.left_at = True, at or self.clock()
         self.witness(Kind.WITHDRAWAL, person.email, row.left_at, on_list=True)
         self._touch(person)
+
+    def told_to_leave(self, email: str, at: datetime) -> None:
+        """An address has left this list: whoever has it, and so has its consent."""
+        self.witness(Kind.WITHDRAWAL, email, at, on_list=True)
+        for person in self.named(email):
+            row = self.rows.get(person.id)
+            if row and not row.left:
+                row.left, row.left_at = True, at
+                self._touch(person)
 
     def tick_again(self, person: Person) -> None:
         """A clerk puts somebody back on the list, with nothing to prove it."""
@@ -100,7 +110,10 @@ class Odoo:
         self.witness(Kind.CONFIRMATION, email, self.clock(), on_list=joins)
         self.blocked.discard(email)
         self.buried.discard(email)
-        for person in self.named(email)[:1]:
+        found = self.named(email)[:1]
+        if joins and not found:
+            self.add(email, {})
+        for person in found:
             if joins:
                 self.rows[person.id] = Row(self.clock())
             self._touch(person)

@@ -34,6 +34,8 @@ START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 FIELDS = ("name", "city")
 #: rounds of fetching and transmitting after which nothing may move any more
 ROUNDS = 4
+#: conflicts that only times could decide
+UNDATED = (Text.JOINED_WITHOUT_PROOF.value,)
 #: why somebody may stand differently on both sides without a question or a task
 EXPLAINED = {
     text.value
@@ -67,12 +69,12 @@ class Truth:
     #: brought back by a person of the staff who said why
     wanted: dict[str, datetime] = field(default_factory=dict)
 
-    def moved(self, old: str, new: str, *, left: bool = True) -> None:
-        """Somebody has another address: what was said goes along."""
+    def moved(self, old: str, new: str, *, left: bool) -> None:
+        """Somebody has a new address: what was said goes along."""
         books = [self.proved, self.joined, self.wanted]
         for book in [*books, self.left] if left else books:
             if old in book:
-                book[new] = max(book[old], book.get(new, book[old]))
+                book[new] = book[old]
 
 
 class World:
@@ -310,8 +312,13 @@ class World:
             remote, person = self.at_tool(email), self.here(email)
             row = self.odoo.rows.get(person.id) if person else None
             member = next((m for m in self.engine.active() if m.email == email), None)
+            asks = member and (
+                member.result is Result.CONFLICT or member.text == Text.ACCEPTED
+            )
             classic = self.engine.settings["status_rule"] is StatusRule.NEWEST
-            if classic and member and member.result is Result.CONFLICT:
+            timeless = not self.engine.tells_times
+            proven = member and member.text == Text.JOINED_THERE
+            if asks and (classic or proven or (timeless and member.text in UNDATED)):
                 continue
             # who is only asked gets no newsletter without a click
             mailed = remote and remote.status in MAILED - {Status.PENDING}
