@@ -1,6 +1,7 @@
 """Existing customers as a ground of their own (UWG §7(3)), and consents that age."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -187,7 +188,11 @@ class NewsletterConsent(models.Model):
         if given.basis is Basis.NONE or not months or not given.at:
             return given
         last = max(filter(None, (given.at, aware(mailed_at))))
-        before = aware(fields.Datetime.now() - relativedelta(months=months))
+        now = fields.Datetime.now()
+        # no month is shorter: of nearly everybody this tells it without a calendar
+        if aware(now) - last < timedelta(days=28 * months):
+            return given
+        before = aware(now - relativedelta(months=months))
         return replace(given, aged=True) if last < before else given
 
     @api.model

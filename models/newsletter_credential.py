@@ -1,5 +1,6 @@
 """Logins: what an administrator typed, and the tokens that the tool gave us."""
 
+import time
 from datetime import timezone
 
 from odoo import api, fields, models
@@ -8,6 +9,9 @@ from odoo.exceptions import UserError
 from ..connectors.contract import TokenPair
 
 ADMINISTRATOR = "newsletter_sync.group_administrator"
+#: seconds for which a pair is taken as it was read; if somebody has renewed it since,
+#: the tool refuses the old one and it is read again
+REMEMBERED = 5
 
 
 class NewsletterCredential(models.Model):
@@ -164,15 +168,25 @@ class DatabaseTokenStore:
         self._registry = env.registry
         self._uid = env.uid
         self._connection_id = connection_id
+        self._pair, self._until = None, 0.0
 
     def _tokens(self, cr):
         return api.Environment(cr, self._uid, {})["newsletter.token"]
 
     def load(self):
-        with self._registry.cursor() as cr:
-            return self._tokens(cr)._load_pair(self._connection_id)
+        if self._pair is None or time.monotonic() >= self._until:
+            with self._registry.cursor() as cr:
+                self._remember(self._tokens(cr)._load_pair(self._connection_id))
+        return self._pair
+
+    def _remember(self, pair):
+        self._pair, self._until = pair, time.monotonic() + REMEMBERED
+        return pair
 
     def renew(self, stale, fetch):
+        return self._remember(self._renewed(stale, fetch))
+
+    def _renewed(self, stale, fetch):
         # Two cursors: the second one must begin after the lock is ours, because a
         # REPEATABLE READ transaction sees what was stored when it began.
         with self._registry.cursor() as lock:

@@ -132,7 +132,7 @@ class NewsletterTransmit(models.AbstractModel):
                        line.remote_id, line.remote_status, line.values,
                        COALESCE(line.tries, 0) AS tries, line.result AS kept,
                        COALESCE(line.looks, 0) AS looks,
-                       member.base_values, member.local_values, member.remote_values,
+                       member.base_values, member.remote_values,
                        member.task_by, member.task_at, member.task_reason,
                        (line.decision ->> 'by')::int, line.decision ->> 'reason',
                        CASE WHEN member.id IS NULL OR NOT member.active THEN 'gone'

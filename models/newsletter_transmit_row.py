@@ -16,7 +16,7 @@ class Row:
     _READ = (
         *("id", "member_id", "plan", "email", "new_email", "remote_id"),
         *("remote_status", "values", "tries", "kept", "looks"),
-        *("base_values", "local_values", "remote_values"),
+        *("base_values", "remote_values"),
         *("task_by", "task_at", "task_reason", "word_by", "word", "gone"),
     )
     _SAID = (

@@ -76,3 +76,4 @@ from . import test_dynamic_list
 from . import test_dynamic_coupling
 from . import test_aborted
 from . import test_list_operation
+from . import test_transmit_cost
