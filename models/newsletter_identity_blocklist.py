@@ -9,9 +9,23 @@ SHOWN, LOGGED = 10, 1000
 class NewsletterRun(models.Model):
     _inherit = "newsletter.run"
 
+    # the log alone holds the addresses: whoever is erased is erased there
     blocked_notice = fields.Char(
-        readonly=True, help="Who is left out because of the blocklist."
+        compute="_compute_blocked_notice",
+        help="Who is left out because of the blocklist.",
     )
+
+    def _compute_blocked_notice(self):
+        events = self.env["newsletter.event"].search(
+            [
+                ("run_id", "in", self.ids),
+                ("code", "=", "blocklisted"),
+                ("res_model", "=", False),
+            ]
+        )
+        told = {event.run_id: event.text for event in events}
+        for run in self:
+            run.blocked_notice = told.get(run, False)
 
     def _name_blocked(self):
         """Warn once a transmission of those who would be on the list otherwise.
@@ -31,14 +45,13 @@ class NewsletterRun(models.Model):
         if not count:
             return
         emails = members.search(domain, order="email", limit=LOGGED).mapped("email")
-        self.blocked_notice = self.env._(
-            "On the blocklist, not transmitted: %s",
-            self._listed(emails[:SHOWN], count),
-        )
         self.env["newsletter.event"]._log(
             "blocklisted",
             run=self,
-            text=self.blocked_notice,
+            text=self.env._(
+                "On the blocklist, not transmitted: %s",
+                self._listed(emails[:SHOWN], count),
+            ),
             detail=self._listed(emails, count),
         )
 
@@ -55,6 +68,6 @@ class NewsletterTransmit(models.AbstractModel):
     @api.model
     def _plan(self, run, members):
         result = super()._plan(run, members)
-        if not run.blocked_notice:
+        if "planned" not in (run.cursor or {}):  # the first of several slices
             run._name_blocked()
         return result
