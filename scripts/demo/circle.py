@@ -13,6 +13,7 @@ import urllib.request
 
 from ..environment import Environment
 from ..environment.console import Failure, say, step
+from ..environment.odoo_server import free_port
 from .places import DATABASE
 from .post import Post
 
@@ -47,18 +48,19 @@ class Circle:
         :return: the form's path
         :raises Failure: a step did not lead on
         """
-        with (
-            step("Circle of a consent"),
-            self._environment.odoo.serving(DATABASE, port=odoo_port) as address,
-        ):
-            outcome = self._inside(
-                f"prepare(env, {self._tool!r}, {self._post.smtp_port}, {address!r})"
-            )
-            path = f"/newsletter/subscribe/{outcome['form']}"
-            if not outcome["is_first"]:
-                say("\n- Circle of a consent: done before; see the mails' page.")
-                return path
-            say("\nThe circle of a consent")
+        number = odoo_port or free_port()
+        address = f"http://127.0.0.1:{number}"
+        outcome = self._inside(
+            f"prepare(env, {self._tool!r}, {self._post.smtp_port}, {address!r},"
+            f" {self._email!r})"
+        )
+        path = f"/newsletter/subscribe/{outcome['form']}"
+        if not outcome["is_first"]:
+            say("\n- Circle of a consent: done before; see the page with the mails.")
+            return path
+        say("\nThe circle of a consent")
+        serving = self._environment.odoo.serving(DATABASE, port=number)
+        with step("Circle of a consent"), serving:
             self._join(address + path)
             self._leave()
         return path

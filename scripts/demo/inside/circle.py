@@ -29,8 +29,11 @@ _WORDINGS = {
 }
 
 
-def prepare(env, tool_code: str, smtp_port: int, address: str) -> None:
-    """Print ``{form, is_first}``; may be repeated, the ports are always the present."""
+def prepare(env, tool_code: str, smtp_port: int, address: str, email: str) -> None:
+    """Print ``{form, is_first}``; may be repeated, the ports are always the present.
+
+    :param email: who goes the circle of this tool
+    """
     env = env(user=env.ref("base.user_admin"))
     parameters = env["ir.config_parameter"]
     parameters.set_param("web.base.url", address)
@@ -39,10 +42,8 @@ def prepare(env, tool_code: str, smtp_port: int, address: str) -> None:
     coupling = _coupling(env, env.ref(f"{MODULE}.connection_{tool_code}"))
     form = _form(env, coupling.mailing_list_id)
     _cases(env)
-    told = env["newsletter.leaving"].search_count(
-        [("mailing_list_id", "=", coupling.mailing_list_id.id)], limit=1
-    )
-    print(json.dumps({"form": form.key, "is_first": not told}))
+    left = env["newsletter.leaving"].search_count([("email", "=", email)], limit=1)
+    print(json.dumps({"form": form.key, "is_first": not left}))
 
 
 def send(env, subject: str) -> None:
