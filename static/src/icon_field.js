@@ -20,6 +20,10 @@ const ICONS = {
     conflict: ["fa-bolt", "danger"],
     aborted: ["fa-pause-circle", "warning"],
     blocked: ["fa-ban", "danger"],
+    // type of a list
+    list: ["fa-list-ul", "primary"],
+    mailing: ["fa-paper-plane-o", "warning"],
+    push: ["fa-hand-o-right", "muted"],
     // task
     transmit: ["fa-paper-plane", "primary"],
     update: ["fa-refresh", "primary"],
