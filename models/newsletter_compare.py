@@ -20,7 +20,10 @@ _CHANGED_HERE = """
 
 
 #: enough to join a million people without writing them to the disk in between
-_MEMORY = "SET LOCAL work_mem = '64MB'"
+_MEMORY = """
+    SELECT set_config('work_mem', '64MB', TRUE)
+     WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('64MB')
+"""
 
 
 class NewsletterCompare(models.AbstractModel):

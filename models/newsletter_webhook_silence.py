@@ -30,7 +30,7 @@ class NewsletterCompare(models.AbstractModel):
         found = self.env.execute_query(
             SQL(
                 """
-                SELECT FROM newsletter_fetched met
+                SELECT FROM %(stage)s met
                   LEFT JOIN newsletter_member member
                     ON member.coupling_id = %(coupling)s AND member.active
                    AND member.remote_id = met.remote_id
@@ -40,6 +40,7 @@ class NewsletterCompare(models.AbstractModel):
                         OR member.remote_status IS DISTINCT FROM met.status)
                  LIMIT 1
                 """,
+                stage=run._stage(),
                 run=run.id,
                 coupling=run.coupling_id.id,
             )
