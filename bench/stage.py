@@ -50,7 +50,10 @@ class Stage:
         self.sql(people.make(number, prefix))
 
     def new_list(self, name: str) -> int:
-        """An empty list of the tool, and one like it of the twin."""
+        """An empty list of the tool, and one like it of the twin.
+
+        All lists are made so: then the requests for one fit the other.
+        """
         (list_id,) = {each.new_list(name) for each in (self.tool, self.twin)}
         return list_id
 

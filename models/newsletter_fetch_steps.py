@@ -17,6 +17,8 @@ from .newsletter_push_step import Step
 SLICE = 1000
 #: strangers taken in by one transaction
 ENTER = 25_000
+#: after so many new people the database is told at once how large its tables are
+MANY = 10_000
 #: people whom one slice asks the tool for, where one call answers many, and else
 LOOK_UP, LOOK_UP_SINGLY = 1000, 25
 #: a slice of reading ends after so many people or seconds, whichever comes first
@@ -265,6 +267,11 @@ class FinishFetch(Step):
 
     def keep(self, run, work, answer):
         run._clear_stage()
+        if run.total >= MANY and "entered" in run.cursor:
+            # else the next statements would take the tables for nearly empty
+            run.env.cr.execute(
+                "ANALYZE newsletter_member, mailing_contact, mailing_subscription"
+            )
         coupling = run.coupling_id
         if run.kind == "fetch":
             values = {"fetched_at": run.started_at}

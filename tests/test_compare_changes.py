@@ -152,3 +152,16 @@ class TestCompareChanges(TwoWayCase):
                 (member.remote_status, member.result), ("subscribed", "success")
             )
             self.assertFalse(self._subscription(member.contact_id).opt_out)
+
+    # --- what the database knows ------------------------------------------------------
+    def test_the_database_knows_how_many_came_in(self):
+        for each in range(3):
+            self._at_tool(f"person{each}@example.org")
+        with patch.object(steps, "MANY", 3):
+            self._fetch()
+        self.env.cr.execute(
+            "SELECT reltuples FROM pg_class WHERE relname = 'newsletter_member'"
+        )
+        (told,) = self.env.cr.fetchone()
+        members = self.env["newsletter.member"].with_context(active_test=False)
+        self.assertEqual(told, members.search_count([]))

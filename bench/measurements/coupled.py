@@ -66,7 +66,7 @@ def _changed(stage, size, kind):
 
 
 def _couple(stage, size, kind):
-    list_id = stage.tool.new_list(f"Coupled {kind} {size}")
+    list_id = stage.new_list(f"Coupled {kind} {size}")
     stage.tool.seed(list_id, size, _domain(kind, size))
     return list_id, stage.inside("coupled.couple", list_id)
 

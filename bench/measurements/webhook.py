@@ -33,7 +33,7 @@ def webhook(stage, size):
     has to be read back.
     """
     calls = min(size, CALLS)
-    list_id = stage.tool.new_list(f"Webhook {size}")
+    list_id = stage.new_list(f"Webhook {size}")
     stage.tool.seed(list_id, calls, f"webhook{size}.example.org")
     coupling = stage.inside("coupled.couple", list_id)
     read = stage.outcome("coupled.read", coupling, stage.recording)
