@@ -27,11 +27,22 @@ def people(run_in_odoo):
     run_in_odoo(_PEOPLE)
 
 
-def test_an_access_request_gives_a_file(page, open_action, people):
-    open_action("newsletter_sync.action_newsletter_access_wizard")
+def _choose(page, open_action, entry):
+    """Open the contact and choose an entry of its action menu."""
+    open_action("contacts.action_contacts")
+    page.locator(".o_searchview_input").fill("Eva Erase")
+    page.locator(".o_searchview_input").press("Enter")
+    page.locator(".o_kanban_record, .o_data_row", has_text="Eva Erase").first.click()
+    page.locator(".o_form_view").wait_for()
+    page.locator(".o_cp_action_menus .dropdown-toggle").click()
+    page.get_by_role("menuitem", name=entry).click()
     dialog = page.locator(".modal")
-    dialog.locator("[name=typed] input").fill("eva@example.org")
-    dialog.locator("[name=typed] input").press("Tab")
+    expect(dialog.locator("[name=address_text]")).to_have_text("eva@example.org")
+    return dialog
+
+
+def test_an_access_request_gives_a_file(page, open_action, people):
+    dialog = _choose(page, open_action, "Newsletter Access Request")
     expect(dialog.locator("[name=found_html]")).to_contain_text("Evidence")
     with page.expect_download() as waiting:
         dialog.get_by_role("button", name="Download").click()
@@ -42,9 +53,7 @@ def test_an_access_request_gives_a_file(page, open_action, people):
 def test_an_erasure_shows_before_and_proves_after(
     page, open_action, run_in_odoo, people
 ):
-    open_action("newsletter_sync.action_newsletter_erasure_wizard")
-    dialog = page.locator(".modal")
-    dialog.locator("[name=typed] input").fill("eva@example.org")
+    dialog = _choose(page, open_action, "Erase From Newsletters")
     dialog.locator("[name=contact] input").first.check()
     expect(dialog.locator("[name=found_html]")).to_contain_text("Mailing Contact")
     dialog.locator("[name=note] textarea").fill("Letter of 3 May")
@@ -59,7 +68,7 @@ def test_an_erasure_shows_before_and_proves_after(
 def test_times_of_keeping_are_edited_in_place(page, open_action, people):
     open_action("newsletter_sync.action_newsletter_retention_open")
     row = page.locator(".o_data_row", has_text="Log and reports: information")
-    row.locator("[name=keep]").click()
-    row.locator("[name=keep] input").fill("60")
+    row.locator("td[name=keep]").click()
+    row.locator("td[name=keep] input").fill("60")
     page.locator(".o_list_button_save").first.click()
-    expect(row.locator("[name=keep]")).to_have_text("60")
+    expect(row.locator("td[name=keep]")).to_have_text("60")
