@@ -109,6 +109,11 @@ class Machine(RuleBasedStateMachine):
         ]
         return {member.email, *(person.email for person in people if person)}
 
+    def _same_person(self, email):
+        """All addresses that somebody has had."""
+        first = next(e for e in EMAILS if email in (e, *self.later[e]))
+        return [first, *self.later[first]]
+
     def _moved_away(self):
         """Members whose recipient has another address by now."""
         return [
@@ -169,10 +174,11 @@ class Machine(RuleBasedStateMachine):
         person, before = self.world.here(email), self.truth.proved.get(email)
         row = self.odoo.rows.get(person.id) if person else None
         clicked = row and row.left and before and before > row.left_at
-        self._now(self.truth.proved, email)
-        if clicked or self.odoo.proof_at(email):
-            # whoever left the list itself has to come back to the list itself
-            self._now(self.truth.joined, email)
+        for address in self._same_person(email):
+            self._now(self.truth.proved, address)
+            if clicked or self.odoo.proof_at(email):
+                # whoever left the list itself has to come back to the list itself
+                self._now(self.truth.joined, address)
 
     @rule(email=emails)
     def somebody_is_blocked(self, email):
