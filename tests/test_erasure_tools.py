@@ -2,47 +2,20 @@
 
 from odoo.tests import tagged
 
-from ..sandbox.logins import LOGINS
+from .common_tools import EveryTool
 from .test_erasure import ErasureCase
 
 
 @tagged("post_install", "-at_install")
-class TestErasureTools(ErasureCase):
+class TestErasureTools(EveryTool, ErasureCase):
     def test_X1_every_tool_deletes_for_good(self):
-        self.env.company.write(
-            {
-                "email": "club@example.org",
-                "street": "Weg 1",
-                "zip": "10115",
-                "city": "Berlin",
-                "country_id": self.env.ref("base.de").id,
-            }
-        )
-        codes = set(self.env["newsletter.connection"]._connector_classes())
-        for code in sorted(codes - {"memory"}):
-            with self.subTest(code):
-                self.env["newsletter.connection"].search([]).state = "paused"
-                self._erase_at(code)
+        self._with_each_tool(self._erase_at)
 
-    def _erase_at(self, code):
-        connection = self.env["newsletter.connection"].create(
-            {"name": code, "provider": code}
-        )
-        self._log_in(connection, **LOGINS[code], base_url=self.sandbox.url(code))
-        self.env.flush_all()
-        connection.action_test()
-        email = f"{code}@example.org"
+    def _erase_at(self, connection):
+        email = f"{connection.provider}@example.org"
         partner = self._person("Anna Muster", email)
         for name in ("First", "Second"):
-            run = self._synchronise(
-                partner, connection_id=connection.id, new_list=True, new_list_name=name
-            )
-            for _turn in range(20):
-                if run.state in ("done", "stopped"):
-                    break
-                run.sudo().next_try_at = False
-                self._work(run)
-            self.assertEqual(run.state, "done", run.message)
+            self._push_to_new_list(connection, partner, name)
         erasure = self._erase(email)
         self._turn()
         receipt = erasure.receipt_ids.filtered(

@@ -1,39 +1,21 @@
 """Leaving one list and leaving everything, with every tool (rule W3, row J10)."""
 
 from ..connectors.contract import MemberRef
-from ..sandbox.logins import LOGINS
 from ..sync.reconcile_status import MAILED
+from .common_tools import EveryTool
 from .test_leaving import LeavingCase
 
 
-class TestLeavingTools(LeavingCase):
+class TestLeavingTools(EveryTool, LeavingCase):
     def test_J10_one_list_and_everything_with_every_tool(self):
-        self.env.company.write(
-            {
-                "email": "club@example.org",
-                "street": "Weg 1",
-                "zip": "10115",
-                "city": "Berlin",
-                "country_id": self.env.ref("base.de").id,
-            }
-        )
-        codes = set(self.env["newsletter.connection"]._connector_classes())
-        for code in sorted(codes - {"memory"}):
-            with self.subTest(code):
-                self.env["newsletter.connection"].search([]).state = "paused"
-                self._leave_twice(code)
+        self._with_each_tool(self._leave_twice)
 
-    def _leave_twice(self, code):
-        connection = self.env["newsletter.connection"].create(
-            {"name": code, "provider": code}
-        )
-        self._log_in(connection, **LOGINS[code], base_url=self.sandbox.url(code))
-        self.env.flush_all()
-        connection.action_test()
+    def _leave_twice(self, connection):
+        code = connection.provider
         email = f"{code}@example.org"
         partner = self._person("Anna Muster", email)
-        first = self._on_list(connection, partner, "First")
-        second = self._on_list(connection, partner, "Second")
+        first = self._push_to_new_list(connection, partner, "First")
+        second = self._push_to_new_list(connection, partner, "Second")
         mailing_list = self.env["mailing.list"].create({"name": f"{code} first"})
         first.mailing_list_id = mailing_list
         self.assertTrue(self._mailed(first, email) and self._mailed(second, email))
@@ -56,22 +38,6 @@ class TestLeavingTools(LeavingCase):
         )
         self.assertEqual(receipt.state, "done", receipt.message)
         self.assertIn("Second", receipt.proof)
-
-    def _on_list(self, connection, partner, name):
-        """Push the contact to a new list of the tool; its coupling."""
-        run = self._synchronise(
-            partner,
-            connection_id=connection.id,
-            new_list=True,
-            new_list_name=name,
-        )
-        for _turn in range(20):
-            if run.state in ("done", "stopped"):
-                break
-            run.sudo().next_try_at = False
-            self._work(run)
-        self.assertEqual(run.state, "done", run.message)
-        return run.coupling_id
 
     def _mailed(self, coupling, email):
         """Whether the tool, asked now, mails somebody on that list."""
