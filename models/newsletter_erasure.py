@@ -58,7 +58,10 @@ class NewsletterErasure(models.Model):
         "res.company", required=True, readonly=True, index=True
     )
     date = fields.Datetime(
-        string="Asked at", required=True, readonly=True, default=fields.Datetime.now
+        string="Requested on",
+        required=True,
+        readonly=True,
+        default=fields.Datetime.now,
     )
     user_id = fields.Many2one("res.users", string="Carried out by", readonly=True)
     note = fields.Text(
