@@ -375,7 +375,7 @@ class Machine(RuleBasedStateMachine):
 
 
 Machine.TestCase.settings = settings(
-    max_examples=20_000 if LONG else 250,
+    max_examples=20_000 if LONG else 800,
     stateful_step_count=50 if LONG else 25,
     deadline=None,
     # new histories are for the long profile: a build fails for its own changes only
