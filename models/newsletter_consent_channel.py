@@ -9,7 +9,7 @@ from odoo import api, fields, models
 class NewsletterConsentEvent(models.Model):
     _inherit = "newsletter.consent.event"
 
-    channel_name = fields.Char(compute="_compute_channel_name", string="Channel")
+    channel_name = fields.Char(compute="_compute_channel_name", string="Way")
 
     @api.depends("channel")
     @api.depends_context("lang")
