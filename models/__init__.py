@@ -160,4 +160,5 @@ from . import newsletter_retention_work
 from . import newsletter_list_screen
 from . import newsletter_partner_link
 from . import newsletter_agreement
+from . import newsletter_idle_list
 from . import newsletter_sender

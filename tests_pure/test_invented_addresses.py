@@ -46,6 +46,6 @@ def test_P2_only_invented_addresses():
 
 
 def test_P2_a_real_domain_would_be_found():
-    mail = "Anna <anna@{}>, ben@example.org".format
+    mail = "Anna <anna@{}>, ben@club.test".format
     assert _strange(mail("somewhere.de")) == {"somewhere.de"}
-    assert not _strange("anna@verein.exam=\nple.org, b@club.test")
+    assert not _strange(mail("example.o=\nrg"))

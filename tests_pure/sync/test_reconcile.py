@@ -131,6 +131,7 @@ def test_who_is_only_in_odoo_F07():
     for hindered in (
         replace(automatic, consent_missing="none"),
         replace(automatic, direction=Direction.TO_ODOO),
+        replace(automatic, forgotten=True),
     ):
         outcome = plan(None, side(), Side(), hindered)
         assert (outcome.result, outcome.task) == (Result.NOT_IN_TOOL, None)
