@@ -25,7 +25,11 @@ class TestEvent(SandboxCase):
             [("run_id", "=", self.run_.id)], ["run_id", "level"], ["__count"]
         )
         counts = {group["level"]: group["__count"] for group in grouped}
-        self.assertEqual(counts["warning"], 1)
+        warnings = self.events.filtered(lambda event: event.level == "warning")
+        self.assertEqual(
+            set(warnings.mapped("code")), {"blocklisted", "agreement_missing"}
+        )
+        self.assertEqual(counts["warning"], 2)
         self.assertEqual(sum(counts.values()), len(self.events))
 
     def test_each_event_knows_where_it_comes_from(self):

@@ -119,6 +119,24 @@ class TestToolProof(TwoWayCase):
         general = self.env["newsletter.consent"]._effective([EMIL], self.env.company)
         self.assertEqual(general[EMIL][0], "none")
 
+    def test_W6_an_old_proof_does_not_overtake_a_withdrawal_that_a_note_has_ended(self):
+        day = timedelta(days=1)
+        consent = self._of()
+        consent._record("withdrawal", at=CLICK + day)
+        consent._record("staff", at=CLICK + 2 * day, note="By phone")
+        self.assertEqual(consent.state, "single")
+        self._compare(opt_in_at=CLICK)
+        self._take_proofs()
+        self.assertEqual(consent.state, "single", "the click was before the leaving")
+        self._compare(opt_in_at=CLICK + 3 * day)
+        self._take_proofs()
+        self.assertEqual(consent.state, "confirmed")
+        self.assertTrue(
+            self.env["newsletter.consent.chain"]._follows(
+                consent.event_ids.sorted("id"), consent
+            )
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestPushOnConfirmation(TwoWayCase):
@@ -174,21 +192,3 @@ class TestPushOnConfirmation(TwoWayCase):
         self.env.invalidate_all()
         member = self.env["newsletter.member"].search([("contact_id", "=", contact.id)])
         self.assertEqual(member.task, "transmit")
-
-    def test_W6_an_old_proof_does_not_overtake_a_withdrawal_that_a_note_has_ended(self):
-        day = timedelta(days=1)
-        consent = self._of()
-        consent._record("withdrawal", at=CLICK + day)
-        consent._record("staff", at=CLICK + 2 * day, note="By phone")
-        self.assertEqual(consent.state, "single")
-        self._compare(opt_in_at=CLICK)
-        self._take_proofs()
-        self.assertEqual(consent.state, "single", "the click was before the leaving")
-        self._compare(opt_in_at=CLICK + 3 * day)
-        self._take_proofs()
-        self.assertEqual(consent.state, "confirmed")
-        self.assertTrue(
-            self.env["newsletter.consent.chain"]._follows(
-                consent.event_ids.sorted("id"), consent
-            )
-        )
