@@ -1,7 +1,8 @@
-"""Whether mails of a sender arrive: what its domain says, who complains (S1, S2)."""
+"""Whether mails of a sender arrive: its domain, who complains (S1, S2, S5)."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..sync import sender_quality
 from .newsletter_leaving_effect import MAILED_STATUSES
@@ -113,9 +114,41 @@ class NewsletterConnection(models.Model):
                 reply=bool(connection.reply_to_email or connection.company_id.email),
                 complaints=connection.complaint_rate,
                 hard_bounces=connection.hard_bounce_rate,
+                single_opt_ins=connection._mails_single_opt_ins(),
             )
             lines = [texts[problem] for problem in found]
             connection.sender_problems = "\n".join(f"• {line}" for line in lines)
+
+    def _mails_single_opt_ins(self):
+        """Whether somebody is mailed whose only consent is no double opt-in."""
+        if not isinstance(self.id, int):
+            return False
+        self.env.flush_all()
+        [[found]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT EXISTS (
+                    SELECT FROM newsletter_consent consent
+                      JOIN newsletter_member member
+                        ON member.email = consent.email
+                       AND member.company_id = consent.company_id
+                     WHERE consent.state = 'single' AND consent.medium = 'email'
+                       AND consent.company_id = %(company)s
+                       AND member.connection_id = %(connection)s
+                       AND member.active AND member.remote_status IN %(mailed)s
+                       AND NOT EXISTS (
+                           SELECT FROM newsletter_consent other
+                            WHERE other.email = consent.email
+                              AND other.company_id = consent.company_id
+                              AND other.medium = 'email'
+                              AND other.state = 'confirmed'))
+                """,
+                company=self.company_id.id,
+                connection=self.id,
+                mailed=tuple(MAILED_STATUSES),
+            )
+        )
+        return found
 
     def _sender_texts(self):
         """{problem: what it means and what to do}"""
@@ -141,6 +174,10 @@ class NewsletterConnection(models.Model):
             "complaints_alarm": self.env._(
                 "Complaints: more than 0.3 %. Gmail and Yahoo refuse mails from there "
                 "on. Stop until you know the reason."
+            ),
+            "single_opt_ins": self.env._(
+                "Double opt-in: some of the people who are mailed never confirmed by "
+                "it. Those who certify senders want it: ask them to confirm."
             ),
             "hard_bounces": self.env._(
                 "Undeliverable: more than 1 %. Take these addresses off the lists."

@@ -1,4 +1,4 @@
-"""What keeps newsletters from arriving: a pure judgement over facts (rules S1, S2)."""
+"""What keeps newsletters from arriving: a pure judgement over facts (S1, S2, S5)."""
 
 from __future__ import annotations
 
@@ -43,11 +43,15 @@ def problems(
     reply: bool,
     complaints: float,
     hard_bounces: float,
+    single_opt_ins: bool,
 ) -> list[str]:
     """Names of what is to be improved, the worst first.
 
     :param spf: "ok", "missing" or None for unknown, which is to be looked at as well
     :param complaints: percent; ``hard_bounces`` too
+    :param single_opt_ins: people are mailed who never confirmed by double opt-in, which
+        those who certify senders want; what else they want (permission, opt-out,
+        handling of returns) cannot be switched off here
     """
     found = []
     if complaints >= COMPLAINTS_ALARM:
@@ -62,4 +66,6 @@ def problems(
         found.append("imprint")
     if not reply:
         found.append("reply")
+    if single_opt_ins:
+        found.append("single_opt_ins")
     return found

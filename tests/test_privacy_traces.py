@@ -159,6 +159,15 @@ class TestPrivacyTraces(AccessCase):
             self.connection.action_ask_domain()
         self.assertFalse(self.connection.spf_state)
 
+    def test_S5_who_is_mailed_without_double_opt_in_is_told(self):
+        self._subscribed()
+        self.connection.invalidate_recordset()
+        self.assertNotIn("Double opt-in", self.connection.sender_problems)
+        single = self._person("Ben", "ben@example.org", "single")
+        self._synchronise(single, include_single=True)
+        self.connection.invalidate_recordset()
+        self.assertIn("Double opt-in", self.connection.sender_problems)
+
     def test_S2_complaints_and_returns_are_rates(self):
         self._subscribed()
         self._subscribed("Ben", "ben@example.org")

@@ -12,6 +12,7 @@ GOOD = {
     "reply": True,
     "complaints": 0.0,
     "hard_bounces": 0.0,
+    "single_opt_ins": False,
 }
 
 
@@ -24,6 +25,10 @@ def test_S1_whatever_is_missing_or_unknown_is_told():
         "imprint",
         "reply",
     ]
+
+
+def test_S5_double_opt_in_is_recommended():
+    assert problems(**{**GOOD, "single_opt_ins": True}) == ["single_opt_ins"]
 
 
 @pytest.mark.parametrize(
