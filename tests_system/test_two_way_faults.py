@@ -145,7 +145,7 @@ while time.monotonic() < until and fresh({run_id}).state != "done":
                        " WHERE coupling_id = %s AND id % 7 = %s",
                        [{side.coupling}, count % 7])
         env.cr.commit()
-    except psycopg2.errors.SerializationFailure:
+    except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
         env.cr.rollback()  # as Odoo's own requests do
     count += 1
 answer(count)
