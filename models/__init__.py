@@ -86,6 +86,7 @@ from . import newsletter_transmit_run
 from . import newsletter_transmit_line
 from . import newsletter_transmit_preview
 from . import newsletter_runner
+from . import newsletter_receipt
 from . import newsletter_leaving
 from . import newsletter_leaving_effect
 from . import newsletter_leaving_person

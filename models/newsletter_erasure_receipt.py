@@ -4,8 +4,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from .newsletter_leaving_receipt import RETRY
-
 #: an account that has not obeyed for so long is told to a person; the law gives a month
 LATE = timedelta(days=7)
 
@@ -18,6 +16,7 @@ class NewsletterErasureReceipt(models.Model):
     """
 
     _name = "newsletter.erasure.receipt"
+    _inherit = "newsletter.receipt"
     _description = "Receipt of an Erasure"
     _order = "erasure_id desc, id"
     _rec_name = "account"
@@ -44,11 +43,6 @@ class NewsletterErasureReceipt(models.Model):
         readonly=True,
         index=True,
     )
-    tries = fields.Integer(readonly=True)
-    next_try_at = fields.Datetime(readonly=True)
-    done_at = fields.Datetime(readonly=True)
-    proof = fields.Text(readonly=True, help="What the tool answered.")
-    message = fields.Char(readonly=True, help="Why the last try failed.")
     alarmed = fields.Boolean(readonly=True)
 
     _open = models.Index("(connection_id) WHERE state IN ('waiting', 'failed')")
@@ -77,18 +71,6 @@ class NewsletterErasureReceipt(models.Model):
         sweeper._sweep(self._emails(), erasure.company_id, erasure.contact)
         erasure._settle()
 
-    def _refused(self, message):
-        """Later again, each time a little later, for ever."""
-        wait = min(timedelta(minutes=2 ** min(self.tries, 10)), RETRY)
-        self.write(
-            {
-                "tries": self.tries + 1,
-                "message": message,
-                "next_try_at": fields.Datetime.now() + wait,
-                "state": "failed",
-            }
-        )
-
     def _only_by_hand(self, message):
         """The tool cannot delete for good: somebody does it there (rule X2)."""
         self.write({"state": "by_hand", "message": message, "next_try_at": False})
@@ -107,21 +89,6 @@ class NewsletterErasureReceipt(models.Model):
             )
 
     # --- by schedule -----------------------------------------------------------------
-    @api.model
-    def _due(self, connection, limit=None):
-        """Open receipts of an account whose time has come, the oldest first."""
-        return self.search(
-            [
-                ("connection_id", "=", connection.id),
-                ("state", "in", ("waiting", "failed")),
-                "|",
-                ("next_try_at", "=", False),
-                ("next_try_at", "<=", fields.Datetime.now()),
-            ],
-            order="id",
-            limit=limit,
-        )
-
     @api.model
     def _cron_settle(self):
         """Ask again, and tell a person what takes too long."""

@@ -9,8 +9,6 @@ from .newsletter_leaving_effect import MAILED_STATUSES
 #: an account that has not obeyed for so long is told to a person, and told again
 LATE = timedelta(hours=24)
 OVERDUE = timedelta(hours=48)
-#: a refused leaving is tried again at least so often
-RETRY = timedelta(hours=1)
 
 
 class NewsletterLeavingReceipt(models.Model):
@@ -21,6 +19,7 @@ class NewsletterLeavingReceipt(models.Model):
     """
 
     _name = "newsletter.leaving.receipt"
+    _inherit = "newsletter.receipt"
     _description = "Receipt of a Leaving"
     _order = "leaving_id desc, id"
     _rec_name = "email"
@@ -53,18 +52,12 @@ class NewsletterLeavingReceipt(models.Model):
         readonly=True,
         index=True,
     )
-    tries = fields.Integer(readonly=True, help="Failed tries so far.")
-    done_at = fields.Datetime(readonly=True)
-    proof = fields.Text(readonly=True, help="What the tool answered.")
     alarm = fields.Selection(
         [("late", "Late"), ("overdue", "Overdue")], readonly=True, index=True
     )
-
     answered_at = fields.Datetime(
         readonly=True, help="When the tool carried the leaving out and was read back."
     )
-    next_try_at = fields.Datetime(readonly=True)
-    message = fields.Char(readonly=True, help="Why the last try failed.")
 
     _open = models.Index("(connection_id) WHERE state IN ('waiting', 'failed')")
     _once = models.UniqueIndex(
@@ -172,19 +165,6 @@ class NewsletterLeavingReceipt(models.Model):
         self.answered_at = fields.Datetime.now()
         self._settle()
 
-    def _refused(self, message):
-        """Later again, each time a little later, for ever."""
-        for receipt in self:
-            wait = min(timedelta(minutes=2**receipt.tries), RETRY)
-            receipt.write(
-                {
-                    "tries": receipt.tries + 1,
-                    "message": message,
-                    "next_try_at": fields.Datetime.now() + wait,
-                    "state": "failed",
-                }
-            )
-
     def _obeyed(self):
         self.env["newsletter.event"]._log_many(
             {
@@ -216,21 +196,6 @@ class NewsletterLeavingReceipt(models.Model):
         still_open = self.sudo().search([("state", "in", ("waiting", "failed"))])
         still_open.connection_id._let_leave()
         still_open._raise_alarm()
-
-    @api.model
-    def _due(self, connection, limit=None):
-        """Open receipts of an account whose time has come, the oldest first."""
-        return self.search(
-            [
-                ("connection_id", "=", connection.id),
-                ("state", "in", ("waiting", "failed")),
-                "|",
-                ("next_try_at", "=", False),
-                ("next_try_at", "<=", fields.Datetime.now()),
-            ],
-            order="id",
-            limit=limit,
-        )
 
     def _raise_alarm(self):
         now = fields.Datetime.now()

@@ -14,6 +14,7 @@ from . import test_consent
 from . import test_consent_import
 from . import test_consent_lists
 from . import test_consent_mailed
+from . import test_consent_mail
 from . import test_consent_request
 from . import test_consent_screens
 from . import test_consent_wizards

@@ -1,6 +1,10 @@
 """A form, its mail and the clicks, for tests of the double opt-in."""
 
 import re
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
 
 from odoo.addons.mail.tests.common import MockEmail
 
@@ -13,6 +17,11 @@ ANNA, EVA = "anna@example.org", "eva@example.org"
 
 class OptInMixin(MockEmail):
     """Mails are built as for sending, and caught."""
+
+    def _later(self, **delta):
+        """The clock of the addon, moved."""
+        now = fields.Datetime.now() + timedelta(**delta)
+        return patch.object(fields.Datetime, "now", lambda *_args: now)
 
     def _make_form(self, **values):
         """A form for one list, worded in English and German."""

@@ -6,8 +6,12 @@ from ..sandbox.logins import LOGINS
 class EveryTool:
     """Mixed into a case that has a sandbox, `_log_in`, `_synchronise` and `_work`."""
 
-    def _with_each_tool(self, act):
+    def _codes(self):
+        return set(self.env["newsletter.connection"]._connector_classes()) - {"memory"}
+
+    def _with_each_tool(self, act, others="paused"):
         """Call ``act(connection)`` for each tool; the others rest meanwhile."""
+        # what tools demand for a new list comes from the company's master data
         self.env.company.write(
             {
                 "email": "club@example.org",
@@ -17,18 +21,20 @@ class EveryTool:
                 "country_id": self.env.ref("base.de").id,
             }
         )
-        codes = set(self.env["newsletter.connection"]._connector_classes())
-        for code in sorted(codes - {"memory"}):
+        for code in sorted(self._codes()):
             with self.subTest(code):
-                self.env["newsletter.connection"].search([]).state = "paused"
-                connection = self.env["newsletter.connection"].create(
-                    {"name": code, "provider": code}
-                )
-                url = self.sandbox.url(code)
-                self._log_in(connection, **LOGINS[code], base_url=url)
-                self.env.flush_all()
-                connection.action_test()
-                act(connection)
+                self.env["newsletter.connection"].search([]).state = others
+                act(self._connection_to(code))
+
+    def _connection_to(self, code):
+        connection = self.env["newsletter.connection"].create(
+            {"name": code, "provider": code}
+        )
+        self._log_in(connection, **LOGINS[code], base_url=self.sandbox.url(code))
+        self.env.flush_all()
+        connection.action_test()
+        self.assertEqual(connection.state, "connected", connection.message)
+        return connection
 
     def _push_to_new_list(self, connection, partner, name):
         """Push the contact to a new list of the tool; its coupling."""

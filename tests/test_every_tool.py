@@ -2,39 +2,18 @@
 
 from ..sandbox.logins import LOGINS
 from .common import SandboxCase
+from .common_tools import EveryTool
 
 
-class TestEveryTool(SandboxCase):
+class TestEveryTool(EveryTool, SandboxCase):
     def test_all_tools_are_tried(self):
         self.assertEqual(self._codes() - set(LOGINS), set())
 
-    def _codes(self):
-        return set(self.env["newsletter.connection"]._connector_classes()) - {"memory"}
-
     def test_main_job_with_every_tool(self):
-        for number, code in enumerate(sorted(self._codes())):
-            with self.subTest(code):
-                self.env["newsletter.connection"].search([]).state = "draft"
-                self._main_job(code, LOGINS[code], f"tool{number}")
+        self._with_each_tool(self._main_job, others="draft")
 
-    def _main_job(self, code, login, prefix):
-        # what tools demand for a new list comes from the company's master data
-        self.env.company.write(
-            {
-                "email": "club@example.org",
-                "street": "Weg 1",
-                "zip": "10115",
-                "city": "Berlin",
-                "country_id": self.env.ref("base.de").id,
-            }
-        )
-        connection = self.env["newsletter.connection"].create(
-            {"name": code, "provider": code}
-        )
-        self._log_in(connection, **login, base_url=self.sandbox.url(code))
-        self.env.flush_all()
-        connection.action_test()
-        self.assertEqual(connection.state, "connected", connection.message)
+    def _main_job(self, connection):
+        prefix = connection.provider
         anna = self._person("Frau Dr. Anna Färber", f"{prefix}anna@example.org")
         ben = self._person("Ben Kurz", f"{prefix}ben@example.org")
         none = self._person("None", f"{prefix}none@example.org", consent="none")

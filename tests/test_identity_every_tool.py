@@ -1,26 +1,16 @@
 """O02 and O04 with every tool: another address is no other person."""
 
-from ..sandbox.logins import LOGINS
+from .common_tools import EveryTool
 from .common_two_way import TwoWayCase
 
 
-class TestIdentityEveryTool(TwoWayCase):
+class TestIdentityEveryTool(EveryTool, TwoWayCase):
     def test_every_tool(self):
-        classes = self.env["newsletter.connection"]._connector_classes()
-        for code in sorted(set(classes) - {"memory"}):
-            with self.subTest(code):
-                self.env["newsletter.connection"].search([]).state = "draft"
-                self._both_ways(code)
+        self._with_each_tool(self._both_ways, others="draft")
 
-    def _both_ways(self, code):
+    def _both_ways(self, connection):
+        code = connection.provider
         tool = self.sandbox.tools[code]
-        connection = self.env["newsletter.connection"].create(
-            {"name": code, "provider": code}
-        )
-        self._log_in(connection, **LOGINS[code], base_url=self.sandbox.url(code))
-        self.env.flush_all()
-        connection.action_test()
-        self.assertEqual(connection.state, "connected", connection.message)
         name = f"Moves {code}"
         self.list_id = tool.new_list(name)
         connection._refresh_lists()

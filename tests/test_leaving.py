@@ -188,6 +188,19 @@ class TestLeaving(LeavingCase):
         self.assertTrue(self._is_off())
         self.assertEqual(receipt.state, "done")
 
+    def test_a_tool_that_refuses_for_weeks_is_asked_every_hour(self):
+        self._subscribed()
+        receipt = self._leave().receipt_ids
+        connector = self.connection._connector_class()
+        for tries in (41, 500):
+            receipt.write({"tries": tries, "next_try_at": False})
+            with patch.object(connector, "unsubscribe", side_effect=ServerFault("no")):
+                self.env["newsletter.leaving.receipt"]._cron_settle()
+                self._turn()
+            self.assertEqual((receipt.state, receipt.tries), ("failed", tries + 1))
+            wait = receipt.next_try_at - fields.Datetime.now()
+            self.assertLess(abs(wait - timedelta(hours=1)), timedelta(minutes=1))
+
     def test_a_paused_coupling_still_lets_people_leave(self):
         self._subscribed()
         self.coupling.state = "paused"

@@ -7,11 +7,19 @@
 Each file has a database and a server of its own. `run_in_odoo` prepares data.
 """
 
+import sys
+from types import ModuleType
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from scripts.environment import chromium, places, prepare
 from scripts.environment.databases import Databases
+
+# The sandbox is part of the addon, whose own __init__ needs Odoo (see tests_pure).
+parent = ModuleType(places.MODULE)
+parent.__path__ = [str(places.CHECKOUT)]
+sys.modules[places.MODULE] = parent
 
 _ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking"

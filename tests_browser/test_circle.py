@@ -5,18 +5,16 @@ the tool; Odoo's own scheduler sends and transmits. The tests stand in the order
 work. ``NEWSLETTER_PICTURES=docs/images`` keeps the pictures for the docs.
 """
 
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import requests
 from playwright.sync_api import expect
 
+from newsletter_sync.sandbox.server import Sandbox
 from tests_browser.circle import MAILING, WORLD, Circle, keep, links
 from tests_real.sink import Sink
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
 _DESK = {"width": 1000, "height": 760}
 _PHONE = {"width": 375, "height": 700}
 IDA, ULI = "ida.berg@example.org", "uli.thal@example.org"
@@ -25,11 +23,6 @@ IDA, ULI = "ida.berg@example.org", "uli.thal@example.org"
 @pytest.fixture(scope="module")
 def sandbox():
     """A newsletter tool with one empty list."""
-    parent = ModuleType("newsletter_sync")
-    parent.__path__ = [str(_CHECKOUT)]
-    sys.modules.setdefault("newsletter_sync", parent)
-    from newsletter_sync.sandbox.server import Sandbox
-
     with Sandbox() as sandbox:
         sandbox.tools["cleverreach"].new_list("Vereinsbrief")
         yield sandbox

@@ -1,13 +1,10 @@
 """A manager couples two lists by the dialog, looks at it, and ends the coupling."""
 
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 from playwright.sync_api import expect
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
+from newsletter_sync.sandbox.server import Sandbox
+
 _WORLD = """
 languages = env["res.lang"].with_context(active_test=False)
 german = languages.search([("code", "=", "de_DE")])
@@ -44,10 +41,6 @@ env.registry.signal_changes()
 @pytest.fixture(scope="module")
 def sandbox():
     """A newsletter tool with one list, on which is one of ours and a stranger."""
-    parent = ModuleType("newsletter_sync")
-    parent.__path__ = [str(_CHECKOUT)]
-    sys.modules.setdefault("newsletter_sync", parent)
-    from newsletter_sync.sandbox.server import Sandbox
     from newsletter_sync.sandbox.store import Member
 
     with Sandbox() as sandbox:

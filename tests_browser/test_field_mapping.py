@@ -1,13 +1,10 @@
 """The screen of the field mapping, as an administrator uses it, also in German."""
 
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 from playwright.sync_api import expect
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
+from newsletter_sync.sandbox.server import Sandbox
+
 _PREPARE = """
 languages = env["res.lang"].with_context(active_test=False)
 german = languages.search([("code", "=", "de_DE")])
@@ -42,11 +39,6 @@ env.registry.signal_changes()
 @pytest.fixture(scope="module")
 def connected(run_in_odoo):
     """A connection to a sandbox that has some fields of its own."""
-    parent = ModuleType("newsletter_sync")
-    parent.__path__ = [str(_CHECKOUT)]
-    sys.modules.setdefault("newsletter_sync", parent)
-    from newsletter_sync.sandbox.server import Sandbox
-
     with Sandbox() as sandbox:
         sandbox.tools["cleverreach"].new_list("Vereinsnachrichten")
         run_in_odoo(_PREPARE.format(address=sandbox.url("cleverreach")))

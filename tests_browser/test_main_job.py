@@ -4,14 +4,12 @@ The tests stand in the order of the work and share one database and one sandbox.
 """
 
 import re
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from playwright.sync_api import expect
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
+from newsletter_sync.sandbox.server import Sandbox
+
 _SCREENS = {
     "action_newsletter_connection": "Verbindungen",
     "action_newsletter_run": "Läufe",
@@ -52,11 +50,6 @@ env.registry.signal_changes()
 @pytest.fixture(scope="module")
 def sandbox():
     """A newsletter tool with one empty list."""
-    parent = ModuleType("newsletter_sync")
-    parent.__path__ = [str(_CHECKOUT)]
-    sys.modules.setdefault("newsletter_sync", parent)
-    from newsletter_sync.sandbox.server import Sandbox
-
     with Sandbox() as sandbox:
         sandbox.tools["cleverreach"].new_list("Vereinsnachrichten")
         yield sandbox

@@ -1,14 +1,12 @@
 """Step 3 on the screen: dry run, the people behind a number, approval, result."""
 
 import re
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from playwright.sync_api import expect
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
+from newsletter_sync.sandbox.server import Sandbox
+
 _PREPARE = """
 languages = env["res.lang"].with_context(active_test=False)
 german = languages.search([("code", "=", "de_DE")])
@@ -73,10 +71,6 @@ env.registry.signal_changes()
 @pytest.fixture(scope="module")
 def tasks(run_in_odoo):
     """A coupling with one person to update, one to remove and one to subscribe."""
-    parent = ModuleType("newsletter_sync")
-    parent.__path__ = [str(_CHECKOUT)]
-    sys.modules.setdefault("newsletter_sync", parent)
-    from newsletter_sync.sandbox.server import Sandbox
     from newsletter_sync.sandbox.store import Member
 
     with Sandbox() as sandbox:

@@ -1,12 +1,11 @@
 """A tool reports to an Odoo that is really served: set up, heard, and seen."""
 
 import json
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from playwright.sync_api import expect
+
+from newsletter_sync.sandbox.server import Sandbox
 
 _PREPARE = """
 for key, value in {{
@@ -39,11 +38,6 @@ env.registry.signal_changes()
 @pytest.fixture(scope="module")
 def sandbox():
     """A tool with one person on one list."""
-    parent = ModuleType("newsletter_sync")
-    parent.__path__ = [str(Path(__file__).resolve().parents[1])]
-    sys.modules.setdefault("newsletter_sync", parent)
-    from newsletter_sync.sandbox.server import Sandbox
-
     with Sandbox() as sandbox:
         tool = sandbox.tools["cleverreach"]
         sandbox.list_id = tool.new_list("Reports")

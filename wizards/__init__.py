@@ -19,6 +19,7 @@ from . import newsletter_push_wizard
 from . import newsletter_conflict
 from . import newsletter_conflict_line
 from . import newsletter_deletion
+from . import newsletter_person_wizard
 from . import newsletter_erasure_wizard
 from . import newsletter_assign_wizard
 from . import newsletter_identity_choice

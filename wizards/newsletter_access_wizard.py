@@ -7,23 +7,15 @@ import zipfile
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..sync.address import parse
-
 
 class NewsletterAccessWizard(models.TransientModel):
     """Names whom the request is about, then gives the file."""
 
     _name = "newsletter.access.wizard"
+    _inherit = "newsletter.person.wizard"
     _description = "Access Request"
 
-    typed = fields.Char(
-        string="E-mail",
-        required=True,
-        help="One address, or several separated by commas.",
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
-    )
+    typed = fields.Char(required=True)
     whole_person = fields.Boolean(
         string="All Addresses of the Person",
         default=True,
@@ -54,36 +46,18 @@ class NewsletterAccessWizard(models.TransientModel):
 
     def _emails(self):
         self.ensure_one()
-        typed = (self.typed or "").replace(";", ",").split(",")
-        emails = {parse(part).email for part in typed} - {""}
         return self.env["newsletter.personal.data"]._addresses(
-            emails, self.company_id, self.whole_person
+            self._typed_emails(), self.company_id, self.whole_person
         )
 
     @api.model
     def _open_for(self, records):
-        """The dialog for contacts, leads, mailing contacts, members or consents.
+        """The dialog for what ``_open_person`` takes.
 
         :raises AccessError: without the right to answer
-        :raises UserError: none of them has an address, or they are several people
         """
         self.env["newsletter.personal.data"]._check_may_export(self.env.company)
-        records.check_access("read")
-        name = "email_normalized" if "email_normalized" in records else "email"
-        emails = sorted({email for email in records.mapped(name) if email})
-        if not emails:
-            raise UserError(self.env._("There is no e-mail address here."))
-        if len(records) > 1 and len(emails) > 1:
-            raise UserError(self.env._("Answer one person at a time."))
-        wizard = self.create({"typed": ", ".join(emails)})
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Access Request"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._open_person(records, self.env._("Answer one person at a time."))
 
     def action_download(self):
         """The file: JSON and a page to read, as PDF where the server can print."""

@@ -4,21 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.newsletter_erasure import CONTACT
-from ..sync.address import parse
 
 
 class NewsletterErasureWizard(models.TransientModel):
     """Shows what is found in Odoo and in each account before anything goes."""
 
     _name = "newsletter.erasure.wizard"
+    _inherit = "newsletter.person.wizard"
     _description = "Erase a Person"
 
-    typed = fields.Char(
-        string="E-mail", help="One address, or several separated by commas."
-    )
-    company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
-    )
     contact = fields.Selection(
         CONTACT, string="Contacts and Leads", required=True, default="leave"
     )
@@ -84,12 +78,8 @@ class NewsletterErasureWizard(models.TransientModel):
     def _emails(self):
         """All addresses of the person who is named."""
         self.ensure_one()
-        typed = {
-            parse(part).email
-            for part in (self.typed or "").replace(";", ",").split(",")
-        }
         return self.env["newsletter.personal.data"]._addresses(
-            typed - {""}, self.company_id
+            self._typed_emails(), self.company_id
         )
 
     def _account_row(self, account, people, asked):
@@ -113,35 +103,15 @@ class NewsletterErasureWizard(models.TransientModel):
 
     @api.model
     def _open_for(self, records):
-        """The dialog for contacts, leads, mailing contacts, members or consents.
+        """The dialog for what ``_open_person`` takes.
 
         :raises AccessError: without the right to erase
-        :raises UserError: none of them has an address, or they are several people
         """
         self.env["newsletter.erasure"]._check_may_erase(self.env.company)
-        records.check_access("read")
-        name = "email_normalized" if "email_normalized" in records else "email"
-        emails = sorted({email for email in records.mapped(name) if email})
-        if not emails:
-            raise UserError(self.env._("There is no e-mail address here."))
-        if len(records) > 1 and len(emails) > 1:
-            raise UserError(
-                self.env._(
-                    "Erase one person at a time: each gets a receipt of their own."
-                )
-            )
-        return self._open(self.create({"typed": ", ".join(emails)}))
-
-    @api.model
-    def _open(self, wizard):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Erase a Person"),
-            "res_model": self._name,
-            "res_id": wizard.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return self._open_person(
+            records,
+            self.env._("Erase one person at a time: each gets a receipt of their own."),
+        )
 
     def action_erase(self):
         """Carry it out and show the receipts.
