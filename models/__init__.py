@@ -143,6 +143,7 @@ from . import newsletter_assignment
 from . import newsletter_personal_data
 from . import newsletter_erasure_restriction
 from . import newsletter_erasure_odoo
+from . import newsletter_erasure_stays
 from . import newsletter_erasure
 from . import newsletter_erasure_receipt
 from . import newsletter_assignment_add

@@ -23,7 +23,13 @@ OUTCOMES = {
     "kept_block": _lt("Kept, so that nothing is sent there"),
     "kept_shared": _lt("Kept: another company works with the person, too"),
     "kept_contact": _lt("Left as it is; no marketing goes there"),
-    "kept_user": _lt("Kept: the person has a login; remove that first"),
+    "kept_reachable": _lt(
+        "Left as it is; mailings on leads may reach it, for another company works with "
+        "the person, too"
+    ),
+    "kept_user": _lt(
+        "Kept: the person has a login; no marketing goes there. Remove the login first"
+    ),
     "kept_documents": _lt(
         "E-mail and notes emptied; name and postal address stay with the invoices"
     ),
@@ -35,6 +41,7 @@ REASONS = {
     "hashed": _lt("GDPR Art. 17(3)(b): the objection must last; nobody is named"),
     "kept_shared": _lt("Another controller; the person asks there"),
     "kept_contact": _lt("Decided by whoever erased: the data have another purpose"),
+    "kept_reachable": _lt("Decided by whoever erased: the data have another purpose"),
     "kept_user": _lt("Needed for the login"),
     "kept_documents": _lt("GDPR Art. 17(3)(b); HGB §257, AO §147: invoices"),
 }

@@ -24,6 +24,8 @@ _PERSONAL = (
 )
 #: the postal address stays with invoices, for it stands on them
 _POSTAL = ("street", "street2", "zip", "city", "state_id", "country_id")
+#: outcomes of a contact or lead that keeps its address
+STAYS = ("kept_contact", "kept_user")
 #: what cannot be deleted refuses by one of these
 _REFUSED = (UserError, AccessError, psycopg2.IntegrityError)
 
@@ -43,9 +45,11 @@ class NewsletterErasureOdoo(models.AbstractModel):
         :return: rows ``{model, count, outcome}``; outcome: deleted, emptied, kept_…
         """
         data = self.env["newsletter.personal.data"]
+        elsewhere = self._elsewhere(emails, company)
         facts = {
             "contact": contact,
-            "elsewhere": self._elsewhere(emails, company),
+            "elsewhere": elsewhere,
+            "blocked": self._stays_blocked(emails, company, contact, elsewhere),
             "proven": bool(self._proving(self._chains(emails, company))),
         }
         rows = []
@@ -63,7 +67,7 @@ class NewsletterErasureOdoo(models.AbstractModel):
         return rows
 
     @api.model
-    def _outcome(self, place, record, company, contact, elsewhere, proven):
+    def _outcome(self, place, record, company, contact, elsewhere, blocked, proven):
         if place.erasure == DELETE:
             return "deleted"
         if place.erasure == CUT:
@@ -71,12 +75,16 @@ class NewsletterErasureOdoo(models.AbstractModel):
         if place.model.startswith("newsletter.consent"):
             return "kept_evidence" if proven else "deleted"
         if place.model == "mail.blacklist":
-            return "kept_block" if contact == "leave" or elsewhere else "hashed"
+            return "kept_block" if blocked else "hashed"
         if elsewhere and not self._belongs(record, company):
             return "kept_shared"
         if place.model in ("mailing.contact", "mailing.subscription"):
             return "deleted"
-        return self._contact_outcome(record, contact)
+        outcome = self._contact_outcome(record, contact)
+        if elsewhere and outcome == "kept_contact" and record._name == "crm.lead":
+            # a lead has no mark of its own, and the blocklist is for all companies
+            return "kept_reachable"
+        return outcome
 
     @api.model
     def _contact_outcome(self, record, contact):
@@ -93,18 +101,6 @@ class NewsletterErasureOdoo(models.AbstractModel):
     def _belongs(self, record, company):
         """Whether a record is this company's alone."""
         return "company_id" in record._fields and record.company_id == company
-
-    @api.model
-    def _elsewhere(self, emails, company):
-        """Whether another company of the database works with the person, too."""
-        others = [("email", "in", list(emails)), ("company_id", "!=", company.id)]
-        # sudo: only whether there is something, not what
-        members = self.env["newsletter.member"].sudo().with_context(active_test=False)
-        consents = self.env["newsletter.consent"].sudo()
-        return bool(
-            members.search_count(others, limit=1)
-            or consents.search_count([*others, ("state", "!=", "none")], limit=1)
-        )
 
     @api.model
     def _documents(self, partner):
@@ -145,14 +141,16 @@ class NewsletterErasureOdoo(models.AbstractModel):
             active_test=False,
         )
         elsewhere = own._elsewhere(emails, company)
+        lists = own._lists_of(emails, company)
         own._restrict_evidence(emails, company)
         own._cut_lines(emails, company)
         own._cut_events(emails, company)
         kept = own._let_contacts_go(emails, company, contact, elsewhere)
-        if not elsewhere:
+        if elsewhere:
+            own._leave_lists(emails, lists)
+        else:
             own._cut_traces(emails)
-            if contact == "erase":
-                own._all_of("mail.blacklist", emails, company).unlink()
+            own._keep_out(emails, company, contact)
         for place in reversed(PLACES):
             if place.erasure == DELETE:
                 own._removable(place.model, emails, company).unlink()
@@ -187,7 +185,10 @@ class NewsletterErasureOdoo(models.AbstractModel):
         proving = self._proving(chains)
         (chains - proving)._erase_all()
         consents = proving.event_ids.consent_id
-        consents.filtered(lambda c: c.state not in ("none", "withdrawn"))._record(
+        # an existing customer has no state and may be written to all the same
+        consents.filtered(
+            lambda c: c.state not in ("none", "withdrawn") or c.basis == "customer"
+        )._record(
             "withdrawal", channel="staff", note=self.env._("Erasure on request")
         )
         proving._restrict()
@@ -288,7 +289,7 @@ class NewsletterErasureOdoo(models.AbstractModel):
                     instead[name, "deleted"] = "emptied_linked"
                 elif outcome == "kept_documents":
                     self._empty(record, keep_postal=True)
-                elif outcome == "kept_contact" and name == "res.partner":
+                elif outcome in STAYS and name == "res.partner":
                     record._newsletter_mark_unwanted()
         return instead
 
@@ -324,7 +325,9 @@ class NewsletterErasureOdoo(models.AbstractModel):
         if not keep_postal:
             values["name"] = self.env._("Erased person")
         record.message_ids.unlink()
-        record.write({**values, "active": False})
+        if "active" in record._fields:
+            values["active"] = False
+        record.write(values)
 
     @api.model
     def _mask_mentions(self, emails):

@@ -8,8 +8,7 @@ from odoo.addons.mail.tests.common import MockEmail
 from .test_leaving import LeavingCase
 
 
-@tagged("post_install", "-at_install")
-class TestLeavingMailing(MockEmail, LeavingCase):
+class MailingCase(MockEmail, LeavingCase):
     def _mailing(self, model="mailing.list", domain=None, **values):
         mailing = self.env["mailing.mailing"].create(
             {
@@ -31,6 +30,9 @@ class TestLeavingMailing(MockEmail, LeavingCase):
             for address in mail["email_to"]
         )
 
+
+@tagged("post_install", "-at_install")
+class TestLeavingMailing(MailingCase):
     def _unwilling(self):
         partner = self._person("Anna", "anna@example.org")
         partner.no_marketing_email = True
