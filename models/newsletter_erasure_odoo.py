@@ -188,9 +188,7 @@ class NewsletterErasureOdoo(models.AbstractModel):
         # an existing customer has no state and may be written to all the same
         consents.filtered(
             lambda c: c.state not in ("none", "withdrawn") or c.basis == "customer"
-        )._record(
-            "withdrawal", channel="staff", note=self.env._("Erasure on request")
-        )
+        )._record("withdrawal", channel="staff", note=self.env._("Erasure on request"))
         proving._restrict()
         # consents of which there is no evidence at all
         rest = self._all_of("newsletter.consent", emails, company)

@@ -88,4 +88,5 @@ class NewsletterErasureOdoo(models.AbstractModel):
     @api.model
     def _leave_lists(self, emails, lists):
         """Off these lists; contact and blocklist are the other company's as well."""
-        self.env["newsletter.leaving"]._opt_out(dict.fromkeys(emails, {}), "list", lists)
+        told = {email: {} for email in emails}
+        self.env["newsletter.leaving"]._opt_out(told, "list", lists)

@@ -28,9 +28,7 @@ class TestErasureStays(MailingCase, ErasureCase):
     def test_W8_a_login_stays_and_gets_no_mailing(self):
         user = new_test_user(self.env, "anna", groups="base.group_user", email=ANNA)
         self._leave(channel="phone")
-        user.partner_id.with_context(
-            newsletter_leaving=True
-        ).no_marketing_email = False
+        user.partner_id.with_context(newsletter_leaving=True).no_marketing_email = False
         preview = self.env["newsletter.erasure.odoo"]._plan([ANNA], self.env.company)
         erasure = self._erase()
         self.assertTrue(self._blocked(ANNA), "she has objected and stays")
@@ -42,7 +40,9 @@ class TestErasureStays(MailingCase, ErasureCase):
         self.assertEqual(self._sent_to(mailing), [])
 
     def test_W8_a_lead_that_is_left_gets_no_mailing(self):
-        lead = self.env["crm.lead"].create({"name": "Wants a quote", "email_from": ANNA})
+        lead = self.env["crm.lead"].create(
+            {"name": "Wants a quote", "email_from": ANNA}
+        )
         erasure = self._erase(contact="leave")
         self.assertEqual(self._outcomes(erasure, "crm.lead"), {"kept_contact"})
         self.assertTrue(self._blocked(ANNA))
