@@ -141,7 +141,24 @@ class NewsletterDynamicList(models.Model):
             vals = {**vals, "overruled": False}
             if any(dynamic.state == "failed" for dynamic in self):
                 vals.update(state="running", message=False)
-        return super().write(vals)
+        model = RECORDS.get(vals.get("record_type"), [None])[0]
+        elsewhere = self.filtered(lambda each: model and each.res_model != model)
+        result = super().write(vals)
+        elsewhere._forget_records()
+        return result
+
+    def _forget_records(self):
+        """The ids of contacts mean other people among the leads, and the reverse."""
+        matches = self.env["newsletter.dynamic.match"]
+        matches.flush_model()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE newsletter_dynamic_match SET res_id = 0"
+                " WHERE dynamic_id = ANY(%s)",
+                self.ids,
+            )
+        )
+        matches.invalidate_model(["res_id"])
 
     @api.constrains("domain", "record_type", "user_id", "company_id")
     def _check_domain(self):

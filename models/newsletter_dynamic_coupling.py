@@ -1,7 +1,7 @@
 """Where dynamic lists meet mailing lists, couplings, runs and comparisons."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, email_normalize
 
 
 class MailingList(models.Model):
@@ -43,35 +43,39 @@ class MailingList(models.Model):
         }
 
     def _update_subscription_from_email(self, email, opt_out=True, force_message=None):
-        """Who is unsubscribed by a filter and now says so themselves has left.
+        """Whoever says that they leave has left, whatever row there is (W1).
 
-        Odoo does nothing about somebody who is off already, and the filter would bring
-        them back as soon as they match again.
+        Odoo does nothing about somebody who is off already: unsubscribed or taken off
+        by a filter, by an operation or by hand. All of these could bring them back.
         """
+        address = email_normalize(email or "")
+        said = opt_out and address
+        silent = self._newsletter_not_subscribed(address) if said else self.browse()
         result = super()._update_subscription_from_email(
             email, opt_out=opt_out, force_message=force_message
         )
-        if opt_out:
-            # sudo: a page acts for a visitor
-            sorted_out = (
-                self.env["newsletter.dynamic.match"]
-                .sudo()
-                .search(
-                    [
-                        ("dynamic_id.mailing_list_id", "in", self.ids),
-                        ("contact_id.email_normalized", "=ilike", email or ""),
-                        ("state", "=", "unsubscribe"),
-                    ]
-                )
+        # sudo: a page acts for a visitor
+        for mailing_list in silent.sudo():
+            company = mailing_list.newsletter_dynamic_id.company_id or self.env.company
+            self.env["newsletter.leaving"]._leave(
+                [address], company, "page", lists=mailing_list
             )
-            for match in sorted_out:
-                self.env["newsletter.leaving"]._leave(
-                    [match.email],
-                    match.dynamic_id.company_id,
-                    "page",
-                    lists=match.dynamic_id.mailing_list_id,
-                )
         return result
+
+    def _newsletter_not_subscribed(self, email):
+        """Those of the lists where a normalised address is opted out, or is not."""
+        # sudo: see _update_subscription_from_email
+        rows = (
+            self.env["mailing.subscription"]
+            .sudo()
+            .search(
+                [
+                    ("list_id", "in", self.ids),
+                    ("contact_id.email_normalized", "=", email),
+                ]
+            )
+        )
+        return self - rows.filtered(lambda row: not row.opt_out).list_id
 
 
 class NewsletterCoupling(models.Model):

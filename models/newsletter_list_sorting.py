@@ -126,20 +126,26 @@ class NewsletterListPeople(models.AbstractModel):
     def _release(self, coupling, rows):
         """The members of people who are taken off: the tool is told, or needs not.
 
-        Who is in the tool must not come back by the next fetch.
+        Who is in the tool, or is just being sent there, must not come back by the next
+        fetch; the task of taking them off outlives the answer to what was sent.
         """
         members = self.env["newsletter.member"].browse(self._members_of(coupling, rows))
         there = members.filtered(lambda each: each.remote_status in _THERE)
+        never = members.filtered(lambda each: not each.remote_status)
         self.env["newsletter.tombstone"]._remember(
-            there.mapped("email"), coupling.company_id, "sorted_out", coupling
+            (there | never).mapped("email"),
+            coupling.company_id,
+            "sorted_out",
+            coupling,
         )
+        sent = never.filtered("in_flight_run_id")
+        there, never = there | sent, never - sent
         choice = self._choice(coupling)
         for group in there.grouped("remote_status").values():
             if choice:
                 group.write(group[0]._told_to(choice))
             else:
                 group.write({"active": False, "task": False})
-        never = members.filtered(lambda each: not each.remote_status)
         never.write({"active": False, "task": False})
 
     @staticmethod

@@ -73,19 +73,25 @@ class NewsletterRepointWizard(models.TransientModel):
         assignments = self.env["newsletter.assignment"]
         [place] = assignments._sort_out([(record, address)], mailing_list)
         if place.code:
-            raise UserError(
-                self.env._(
-                    "%(person)s (%(address)s) is not added to “%(list)s”: %(why)s.",
-                    person=record.display_name,
-                    address=place.address or self.env._("no address"),
-                    list=mailing_list.name,
-                    why=self.env._(OUTCOMES[place.code]),
-                )
-            )
+            self._refuse(place)
         activities = row.activity_ids
         row._end(self.choice)
-        assignments._add([(record, address)], mailing_list, activities)
+        # the end of the former place may stand against the new one
+        [place] = assignments._add([(record, address)], mailing_list, activities)
+        if place.code != "added":
+            self._refuse(place)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _refuse(self, place):
+        raise UserError(
+            self.env._(
+                "%(person)s (%(address)s) is not added to “%(list)s”: %(why)s.",
+                person=place.record.display_name,
+                address=place.address or self.env._("no address"),
+                list=self.mailing_list_id.name,
+                why=self.env._(OUTCOMES[place.code]),
+            )
+        )
 
 
 class NewsletterAssignment(models.Model):
