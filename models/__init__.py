@@ -146,6 +146,8 @@ from . import newsletter_erasure_odoo
 from . import newsletter_erasure_stays
 from . import newsletter_erasure
 from . import newsletter_erasure_receipt
+from . import newsletter_erasure_overtaken
+from . import newsletter_erasure_flight
 from . import newsletter_assignment_add
 from . import newsletter_access
 from . import newsletter_list_people

@@ -13,6 +13,9 @@ CONTACT = [
     ("leave", "Leave them: the person stays a customer or member"),
 ]
 
+#: states of an account's receipt in which nothing more is asked
+CLOSED = ("done", "not_there", "overtaken")
+
 #: what became of records, as ``newsletter.erasure.odoo`` names it
 OUTCOMES = {
     "deleted": _lt("Deleted"),
@@ -228,32 +231,27 @@ class NewsletterErasure(models.Model):
         """Cut the last traces once every account has obeyed."""
         for erasure in self.filtered(lambda each: not each.done_at):
             waiting = erasure.receipt_ids.filtered(
-                lambda receipt: receipt.state not in ("done", "not_there")
+                lambda receipt: receipt.state not in CLOSED
             )
             if waiting or erasure._in_flight():
                 continue
+            erasure._cut_landed()
             erasure.receipt_ids.people = False
             erasure.done_at = fields.Datetime.now()
             self.env["newsletter.event"]._log(
                 "erasure_done",
                 record=erasure,
                 company_id=erasure.company_id.id,
-                text=self.env._("%s is erased everywhere.", erasure.shown),
+                text=erasure._said_done(),
             )
 
-    def _in_flight(self):
-        """Whether a batch with the person is in the air, whose answer is not known."""
-        emails = self.receipt_ids._emails()
-        return bool(
-            self.env["newsletter.run.line"].search_count(
-                [
-                    ("email", "in", emails),
-                    ("company_id", "=", self.company_id.id),
-                    ("result", "=", "in_flight"),
-                ],
-                limit=1,
+    def _said_done(self):
+        """One line for the log."""
+        if "overtaken" in self.receipt_ids.mapped("state"):
+            return self.env._(
+                "%s: nothing more is erased, for the person agreed anew.", self.shown
             )
-        )
+        return self.env._("%s is erased everywhere.", self.shown)
 
     def action_receipt(self):
         """The receipt for the person, to be printed."""

@@ -201,7 +201,7 @@ class NewsletterErasureOdoo(models.AbstractModel):
         Lines in flight stay as they are until the tool was asked what became of them.
         """
         lines = self._all_of("newsletter.run.line", emails, company)
-        for line in lines.filtered(lambda each: each.result != "in_flight"):
+        for line in lines - lines._in_the_air():
             waits = {"result": "skipped", "reason": "forgotten", "plan": "skip"}
             hidden = masked(line.email or line.raw_email or "")
             line.write(

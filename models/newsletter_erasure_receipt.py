@@ -68,7 +68,8 @@ class NewsletterErasureReceipt(models.Model):
         """A fetch or a call meanwhile may have brought something of the person."""
         erasure = self.erasure_id
         sweeper = self.env["newsletter.erasure.odoo"]
-        sweeper._sweep(self._emails(), erasure.company_id, erasure.contact)
+        for company, emails in self._to_erase().items():
+            sweeper._sweep(sorted(emails), company, erasure.contact)
         erasure._settle()
 
     def _only_by_hand(self, message):
@@ -94,6 +95,9 @@ class NewsletterErasureReceipt(models.Model):
         """Ask again, and tell a person what takes too long."""
         # sudo: the scheduler works for all users and companies
         receipts = self.sudo()
+        receipts.search(
+            [("state", "in", ("waiting", "failed", "by_hand"))]
+        )._drop_overtaken()
         still_open = receipts.search([("state", "in", ("waiting", "failed"))])
         still_open.connection_id._let_erase()
         late = fields.Datetime.now() - LATE

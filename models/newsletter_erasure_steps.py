@@ -42,7 +42,9 @@ class Goodbye:
 
 class Erase(Step):
     def take(self, run, conversation):
-        receipts = run.env["newsletter.erasure.receipt"]._due(run.connection_id, BATCH)
+        receipts = run.env["newsletter.erasure.receipt"]
+        receipts._drop_overtaken_of(run.connection_id)
+        receipts = receipts._due(run.connection_id, BATCH)
         if not receipts:
             return None
         run.started_at = run.started_at or fields.Datetime.now()
@@ -111,6 +113,13 @@ class Erase(Step):
                 env._(
                     "The tool took the call and still has the person on: %s",
                     ", ".join(sorted(set(goodbye.still))),
+                )
+            )
+        elif receipt._awaits_a_batch():
+            receipt._refused(
+                env._(
+                    "The person is in a batch that was sent before and is not settled "
+                    "yet. The account is asked again afterwards."
                 )
             )
         elif goodbye.by_hand:

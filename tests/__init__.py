@@ -73,6 +73,7 @@ from . import test_erasure
 from . import test_access
 from . import test_retention
 from . import test_privacy_traces
+from . import test_erasure_late
 from . import test_erasure_stays
 from . import test_erasure_tools
 from . import test_dynamic_list
