@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from scripts.environment import chromium, places, prepare
+from scripts.environment.console import Failure
 from scripts.environment.databases import Databases
 
 # The sandbox is part of the addon, whose own __init__ needs Odoo (see tests_pure).
@@ -27,6 +28,7 @@ _ARGUMENTS = (
 )
 _VIEWPORT = {"width": 1400, "height": 900}
 _TIMEOUT = 20_000
+_COLLISIONS = 4
 expect.set_options(timeout=_TIMEOUT)
 
 
@@ -76,9 +78,18 @@ def base_url(environment, database):
 
 @pytest.fixture(scope="module")
 def run_in_odoo(environment, database):
-    """Call with Python code that has `env`: it runs in the database, then commits."""
+    """Call with Python code that has `env`: it runs in the database, then commits.
+
+    The served Odoo works at the same time, so a collision is tried again, as Odoo does.
+    """
 
     def run(code):
+        for _again in range(_COLLISIONS):
+            try:
+                return environment.odoo.run_code(database, code)
+            except Failure as failure:
+                if "could not serialize" not in str(failure):
+                    raise
         return environment.odoo.run_code(database, code)
 
     return run
@@ -129,5 +140,32 @@ def open_action(page):
     def open_it(external_id):
         page.goto(f"/odoo/action-{external_id}")
         page.wait_for_selector(".o_action_manager > .o_action")
+
+    return open_it
+
+
+@pytest.fixture
+def open_contact(page):
+    """Call with the name of a contact: the page shows its form when the call returns.
+
+    By its id, for a search box that still offers proposals lies over the found rows.
+    """
+
+    def open_it(name):
+        answer = page.request.post(
+            "/web/dataset/call_kw/res.partner/search",
+            data={
+                "jsonrpc": "2.0",
+                "params": {
+                    "model": "res.partner",
+                    "method": "search",
+                    "args": [[["name", "=", name]]],
+                    "kwargs": {},
+                },
+            },
+        )
+        [partner_id] = answer.json()["result"]
+        page.goto(f"/odoo/action-contacts.action_contacts/{partner_id}")
+        page.locator(".o_form_view").wait_for()
 
     return open_it

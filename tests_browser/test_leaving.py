@@ -36,11 +36,10 @@ def _said(run_in_odoo, word):
     return next(line for line in lines if line.startswith(word)).partition(word)[2]
 
 
-def test_a_clerk_unsubscribes_somebody_everywhere(page, open_action, people):
-    open_action("contacts.action_contacts")
-    page.locator(".o_searchview_input").fill("Lea Leaver")
-    page.locator(".o_searchview_input").press("Enter")
-    page.locator(".o_kanban_record, .o_data_row", has_text="Lea Leaver").first.click()
+def test_a_clerk_unsubscribes_somebody_everywhere(
+    page, open_action, open_contact, people
+):
+    open_contact("Lea Leaver")
     page.locator("a[name=newsletter]").click()
     page.get_by_role("button", name="Unsubscribe Everywhere").click()
     dialog = page.locator(".modal")
@@ -51,16 +50,13 @@ def test_a_clerk_unsubscribes_somebody_everywhere(page, open_action, people):
     expect(page.locator("[name=channel]").first).to_contain_text("Phone")
 
 
-def test_the_screens_open(page, open_action, people):
+def test_the_screens_open(page, open_action, open_contact, people):
     open_action("newsletter_sync.action_newsletter_leaving")
     expect(page.locator(".o_data_row", has_text="lea@example.org")).to_be_visible()
     open_action("newsletter_sync.action_newsletter_bounce_address")
     page.locator(".o_data_row", has_text="pia@example.org").click()
     expect(page.locator("[name=text]").first).to_contain_text("User unknown")
-    open_action("contacts.action_contacts")
-    page.locator(".o_searchview_input").fill("Pia Page")
-    page.locator(".o_searchview_input").press("Enter")
-    page.locator(".o_kanban_record, .o_data_row", has_text="Pia Page").first.click()
+    open_contact("Pia Page")
     expect(page.locator(".alert-danger")).to_contain_text("do not arrive")
 
 

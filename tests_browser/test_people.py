@@ -122,12 +122,8 @@ def test_two_members_become_one(page, people):
     expect(page.locator(".o_form_view h1")).to_have_text("anna4@people.example.org")
 
 
-def test_deleting_asks_what_happens_in_the_tool(page, open_action, people):
-    open_action("contacts.action_contacts")
-    page.locator(".o_searchview_input").fill("Dora Kind")
-    page.locator(".o_searchview_input").press("Enter")
-    page.locator(".o_kanban_record, .o_data_row", has_text="Dora Kind").first.click()
-    page.locator(".o_form_view").wait_for()
+def test_deleting_asks_what_happens_in_the_tool(page, open_contact, people):
+    open_contact("Dora Kind")
     page.locator(".o_cp_action_menus button").first.click()
     page.locator(".o_menu_item", has_text="Delete").click()
     page.locator(".modal footer button.btn-primary").click()

@@ -27,13 +27,9 @@ def people(run_in_odoo):
     run_in_odoo(_PEOPLE)
 
 
-def _choose(page, open_action, entry):
+def _choose(page, open_contact, entry):
     """Open the contact and choose an entry of its action menu."""
-    open_action("contacts.action_contacts")
-    page.locator(".o_searchview_input").fill("Eva Erase")
-    page.locator(".o_searchview_input").press("Enter")
-    page.locator(".o_kanban_record, .o_data_row", has_text="Eva Erase").first.click()
-    page.locator(".o_form_view").wait_for()
+    open_contact("Eva Erase")
     page.locator(".o_cp_action_menus .dropdown-toggle").click()
     page.get_by_role("menuitem", name=entry).click()
     dialog = page.locator(".modal")
@@ -41,8 +37,8 @@ def _choose(page, open_action, entry):
     return dialog
 
 
-def test_an_access_request_gives_a_file(page, open_action, people):
-    dialog = _choose(page, open_action, "Newsletter Access Request")
+def test_an_access_request_gives_a_file(page, open_contact, people):
+    dialog = _choose(page, open_contact, "Newsletter Access Request")
     expect(dialog.locator("[name=found_html]")).to_contain_text("Evidence")
     with page.expect_download() as waiting:
         dialog.get_by_role("button", name="Download").click()
@@ -51,9 +47,9 @@ def test_an_access_request_gives_a_file(page, open_action, people):
 
 
 def test_an_erasure_shows_before_and_proves_after(
-    page, open_action, run_in_odoo, people
+    page, open_contact, run_in_odoo, people
 ):
-    dialog = _choose(page, open_action, "Erase From Newsletters")
+    dialog = _choose(page, open_contact, "Erase From Newsletters")
     dialog.locator("[name=contact] input").first.check()
     expect(dialog.locator("[name=found_html]")).to_contain_text("Mailing Contact")
     dialog.locator("[name=note] textarea").fill("Letter of 3 May")
