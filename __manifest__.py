@@ -66,6 +66,7 @@
         "wizards/newsletter_coupling_change_views.xml",
         "wizards/newsletter_list_settings_change_views.xml",
         "wizards/newsletter_list_deletion_views.xml",
+        "wizards/newsletter_mailing_deletion_views.xml",
         "views/newsletter_coupling_views.xml",
         "views/newsletter_consent_mailed_views.xml",
         "views/newsletter_connection_account_views.xml",

@@ -68,6 +68,7 @@ from . import test_webhook_care
 from . import test_webhook_every_tool
 from . import test_webhook_work
 from . import test_field_mapping
+from . import test_deleted_history
 from . import test_deletion
 from . import test_erasure
 from . import test_access

@@ -73,7 +73,8 @@ RIGHTS = {
     "newsletter.conflict.line": ("", "rwcd", "rwcd", ""),
     "newsletter.conflict.offer": ("", "rwcd", "rwcd", ""),
     "newsletter.coupling.change": ("", "rwcd", "rwcd", ""),
-    "newsletter.list.deletion": ("", "rwcd", "rwcd", ""),
+    "newsletter.list.deletion": ("rwcd", "rwcd", "rwcd", "rwcd"),
+    "newsletter.mailing.deletion": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.list.settings.change": ("", "rwcd", "rwcd", ""),
     "newsletter.erasure": ("", "", "", "r"),
     "newsletter.erasure.receipt": ("", "", "", "r"),
@@ -121,6 +122,7 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.conflict.line": "each user's own, by another rule",
     "newsletter.conflict.offer": "each user's own, by another rule",
     "newsletter.list.deletion": "each user's own, by another rule",
+    "newsletter.mailing.deletion": "each user's own, by another rule",
     "newsletter.coupling.change": "each user's own, by another rule",
     "newsletter.list.settings.change": "each user's own, by another rule",
     "newsletter.dynamic.preview": "each user's own, by another rule",
@@ -294,6 +296,9 @@ ACTIONS = {
     "newsletter.coupling.change": {"action_back", "action_confirm", "action_next"},
     "newsletter.list.settings.change": {"action_send"},
     "newsletter.list.deletion": {"action_confirm"},
+    "newsletter.mailing.deletion": {"action_confirm"},
+    # what anybody may do with mailings and lists: test_deleted_history
+    "mailing.mailing": {"action_newsletter_delete"},
     # what anybody may do with mailing lists is tried in test_coupling_lists
     "mailing.list": {
         "action_newsletter_assign",

@@ -68,9 +68,12 @@ class TestCouplingLists(TwoWayCase):
         members = self.env["newsletter.member"].with_context(active_test=False)
         return members.search([("email", "=", email)])
 
-    def test_who_may_not_delete_lists_may_not_here(self):
-        with self.assertRaises(AccessError):
-            self._delete(self.clerk)
+    def test_ending_a_coupling_by_deleting_needs_the_right_for_it(self):
+        deletion = self._delete(self.clerk, way="delete", accepted=True)
+        with self.assertRaisesRegex(AccessError, "archive the list"):
+            deletion.action_confirm()
+        self.assertTrue(self.mailing_list.exists())
+        self.assertTrue(self.coupling.active)
 
     # --- ways from the list ---
     def test_the_list_leads_to_its_couplings_and_to_the_dialog(self):

@@ -11,7 +11,9 @@ from . import newsletter_field_creation
 from . import newsletter_mapping_file
 from . import newsletter_coupling_change
 from . import newsletter_list_copy
+from . import newsletter_deletion_question
 from . import newsletter_list_deletion
+from . import newsletter_mailing_deletion
 from . import newsletter_list_edit
 from . import newsletter_list_operation
 from . import newsletter_list_settings_change

@@ -1,7 +1,7 @@
 """Delete a mailing list, or rather archive it: asked with the numbers that depend."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 
 
 class NewsletterListDeletion(models.TransientModel):
@@ -9,31 +9,28 @@ class NewsletterListDeletion(models.TransientModel):
 
     _name = "newsletter.list.deletion"
     _description = "Deletion of a Mailing List"
+    _inherit = ["newsletter.deletion.question"]
 
     mailing_list_id = fields.Many2one(
         "mailing.list", required=True, readonly=True, ondelete="cascade"
     )
-    way = fields.Selection(
-        [
-            ("archive", "Archive it: hidden, its history stays"),
-            ("delete", "Delete it for good"),
-        ],
-        default="archive",
-        required=True,
-    )
     mailing_count = fields.Integer(string="Mailings", compute="_compute_counts")
+    waiting_count = fields.Integer(
+        string="Of These Waiting to Be Sent", compute="_compute_counts"
+    )
     people_count = fields.Integer(string="People", compute="_compute_counts")
     coupling_count = fields.Integer(string="Couplings", compute="_compute_counts")
-    typed_people = fields.Integer(string="Number of people in the list")
-    accepted = fields.Boolean(string="I have read this and want it")
 
     @api.depends("mailing_list_id")
     def _compute_counts(self):
+        # archived mailings are history as well
+        mailings = self.env["mailing.mailing"].with_context(active_test=False)
         for deletion in self:
             mailing_list = deletion.mailing_list_id
-            deletion.mailing_count = self.env["mailing.mailing"].search_count(
+            deletion.mailing_count = mailings.search_count(
                 [("contact_list_ids", "in", mailing_list.ids)]
             )
+            deletion.waiting_count = len(mailing_list._newsletter_left_alone())
             deletion.people_count = self.env["mailing.subscription"].search_count(
                 [("list_id", "=", mailing_list.id)]
             )
@@ -54,15 +51,9 @@ class NewsletterListDeletion(models.TransientModel):
             mailing_list.action_archive()
             return following
         mailing_list.check_access("unlink")
-        if not self.accepted or self.typed_people != self.people_count:
-            raise UserError(
-                self.env._(
-                    "Please tick that you have read the warning, and enter the number "
-                    "of people, %s.",
-                    self.people_count,
-                )
-            )
-        mailing_list.newsletter_coupling_ids._uncouple()
+        self._check_asked(self.people_count)
+        if self.coupling_count:
+            self._end_couplings()
         name, count = mailing_list.name, self.people_count
         mailing_list.unlink()
         self.env["newsletter.event"]._log(
@@ -76,6 +67,18 @@ class NewsletterListDeletion(models.TransientModel):
             ),
         )
         return following
+
+    def _end_couplings(self):
+        """Whoever may delete lists may not by that end what managers look after."""
+        if not self.env.user.has_group("newsletter_sync.group_manager"):
+            raise AccessError(
+                self.env._(
+                    "The list is coupled with a newsletter tool. Ending a coupling "
+                    "needs the right “Newsletter Tools / Manager”; archive the list "
+                    "instead."
+                )
+            )
+        self.mailing_list_id.newsletter_coupling_ids._uncouple()
 
 
 class MailingList(models.Model):

@@ -1,0 +1,104 @@
+"""Delete mailings, or rather archive them: what was sent to whom is history."""
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class NewsletterMailingDeletion(models.TransientModel):
+    """Warns of recipients, names the periods of retention, asks finally (N10, N11)."""
+
+    _name = "newsletter.mailing.deletion"
+    _description = "Deletion of Mailings"
+    _inherit = ["newsletter.deletion.question"]
+
+    way = fields.Selection(
+        [
+            ("archive", "Archive: hidden, the history stays"),
+            ("delete", "Delete for good"),
+        ],
+    )
+    mailing_ids = fields.Many2many(
+        "mailing.mailing",
+        string="Mailings",
+        readonly=True,
+        context={"active_test": False},
+    )
+    mailing_count = fields.Integer(
+        string="Number of Mailings", compute="_compute_counts"
+    )
+    waiting_count = fields.Integer(
+        string="Of These Waiting to Be Sent", compute="_compute_counts"
+    )
+    recipient_count = fields.Integer(string="Recipients", compute="_compute_counts")
+    typed_people = fields.Integer(string="Number of recipients")
+
+    @api.depends("mailing_ids")
+    def _compute_counts(self):
+        for deletion in self:
+            mailings = deletion.mailing_ids
+            deletion.mailing_count = len(mailings)
+            deletion.waiting_count = len(
+                mailings.filtered(lambda mailing: mailing.state == "in_queue")
+            )
+            deletion.recipient_count = self.env["mailing.trace"].search_count(
+                [("mass_mailing_id", "in", mailings.ids)]
+            )
+
+    def action_confirm(self):
+        """Archive, or delete with everything that is known of the recipients.
+
+        :raises UserError: one of the mailings is on its way
+        """
+        self.ensure_one()
+        mailings = self.mailing_ids
+        following = {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "mass_mailing.mailing_mailing_action_mail"
+            ),
+            "target": "main",
+        }
+        if self.way == "archive":
+            mailings.action_archive()
+            return following
+        mailings.check_access("unlink")
+        self._check_asked(self.recipient_count)
+        sending = mailings.filtered(lambda mailing: mailing.state == "sending")
+        if sending:
+            raise UserError(
+                self.env._(
+                    "“%s” is being sent. Wait until it was sent; then archive it.",
+                    sending[0].display_name,
+                )
+            )
+        names = ", ".join(f"“{name}”" for name in mailings.mapped("display_name"))
+        count = self.recipient_count
+        mailings.unlink()
+        self.env["newsletter.event"]._log(
+            "mailings_deleted",
+            level="warning",
+            text=self.env._(
+                "%(user)s deleted mailings with %(count)s recipients: %(names)s.",
+                user=self.env.user.name,
+                count=count,
+                names=names,
+            ),
+        )
+        return following
+
+
+class MailingMailing(models.Model):
+    _inherit = "mailing.mailing"
+
+    def action_newsletter_delete(self):
+        """Ask with the number of recipients whose traces would go."""
+        deletion = self.env["newsletter.mailing.deletion"].create(
+            {"mailing_ids": [Command.set(self.ids)]}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Archive or Delete Mailings"),
+            "res_model": deletion._name,
+            "res_id": deletion.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
