@@ -9,6 +9,8 @@ from .environment.console import Failure, run_command, say
 from .testing import glue_suite, orm_suite, pytest_suite, report
 
 _SUITES = ("pure", "real", "orm", "glue", "system", "queue", "browser")
+#: tests that wait for servers and for the browser: a build machine tries twice
+_WAITING = ("system", "queue", "browser")
 #: too heavy to be run each time: a Ghost takes minutes and half a gigabyte
 _ON_DEMAND = ("ghost",)
 
@@ -33,7 +35,8 @@ def main() -> int:
                 outcome = glue_suite.run(environment)
             else:
                 folder = f"tests_{suite}"
-                outcome = pytest_suite.run(environment, suite, folder, arguments)
+                again = bool(os.environ.get("CI")) and suite in _WAITING
+                outcome = pytest_suite.run(environment, suite, folder, arguments, again)
             outcomes.append(outcome)
     finally:
         # A developer wants the server kept for the next run, a build machine does not.

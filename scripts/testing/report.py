@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..environment.console import say
@@ -12,13 +13,17 @@ _SHOWN = 30
 
 
 class Outcome(NamedTuple):
-    """What happened in one suite; a reason stands once for each skipped test."""
+    """What happened in one suite; a reason stands once for each skipped test.
+
+    `unsteady` names the tests that passed at the second try only.
+    """
 
     suite: str
     passed: int
     failures: list[str]
     skip_reasons: list[str]
     seconds: float
+    unsteady: Sequence[str] = ()
 
 
 def show(outcomes: list[Outcome]) -> bool:
@@ -36,6 +41,8 @@ def show(outcomes: list[Outcome]) -> bool:
     for outcome in outcomes:
         for reason, times in Counter(outcome.skip_reasons).items():
             say(f"skipped {times} ({outcome.suite}): {reason}")
+        for name in outcome.unsteady:
+            say(f"UNSTEADY ({outcome.suite}), passed at the second try only: {name}")
         for failure in outcome.failures[:_SHOWN]:
             say(f"FAILED ({outcome.suite}): {failure}")
         if len(outcome.failures) > _SHOWN:
