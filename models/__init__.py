@@ -92,6 +92,7 @@ from . import newsletter_leaving_effect
 from . import newsletter_leaving_person
 from . import newsletter_leaving_receipt
 from . import newsletter_leaving_runs
+from . import newsletter_leaving_late
 from . import newsletter_event_log
 from . import newsletter_event_subject
 from . import newsletter_logged

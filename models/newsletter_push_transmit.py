@@ -189,7 +189,11 @@ class Transmit(Step):
                         "plan": "update" if remote else line.plan,
                     }
                 )
-        self._close(run, lines.filtered(lambda line: line.result != "waiting"))
+        settled = lines.filtered(lambda line: line.result != "waiting")
+        self._close(run, settled)
+        # whoever is there is a member, even if their values have to be sent again
+        there = lines.filtered(lambda line: line.email in found)
+        push._remember(run, there - settled.filtered(lambda l: l.result != "failed"))
 
     @staticmethod
     def _close(run, lines):

@@ -40,6 +40,7 @@ from . import test_blocklist
 from . import test_install
 from . import test_leaving
 from . import test_leaving_hand
+from . import test_leaving_late
 from . import test_leaving_mailbox
 from . import test_leaving_mailing
 from . import test_leaving_tools
