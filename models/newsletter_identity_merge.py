@@ -5,10 +5,15 @@ comparison leaves two members: one who is "not in the tool", one who is new. A p
 says that they are one, and which address is right.
 """
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..sync.reconcile_status import LEFT
 from .newsletter_deletion import ANSWER
+
+_LEFT = frozenset(status.value for status in LEFT)
+#: what ``added`` says of members whose mailing contact a comparison has made
+_CREATED = ("contact", "mailing_contact")
 
 
 class NewsletterMember(models.Model):
@@ -107,17 +112,27 @@ class NewsletterMember(models.Model):
                 "lead_id": person.lead_id.id,
             }
             left_over = contacts[1] - contact
+            leavings = self._leavings(email)
+            objection = self._objection()
+            contact._newsletter_stay_away(leavings, coupling.mailing_list_id)
             created = double._created_partner()
+            made_for_it = double.added in _CREATED
             both_there = bool(other.remote_status)
             engine.write({"partner_id": False, "contact_id": False, "lead_id": False})
-            engine.browse(told.id).write({**records, **told._met_again(person)})
-            left_over._newsletter_leave_for_good(coupling, delete=bool(double.added))
+            engine.browse(told.id).write(
+                {**records, **told._met_again(person), **told._left_by_hand(leavings)}
+            )
+            left_over._newsletter_leave_for_good(coupling, delete=made_for_it)
             if created and created.id != records["partner_id"]:
                 created.active = False
             if not both_there:
                 engine.browse(other.id).write({"active": False, "task": False})
         if both_there:
             other._take_off("unsubscribe", "merged")
+        if objection:
+            self.env["newsletter.leaving"]._leave(
+                [email], coupling.company_id, **objection
+            )
         self._log_merged(told, other, email)
         self.env["newsletter.change"]._note(told)
         return told
@@ -153,6 +168,85 @@ class NewsletterMember(models.Model):
         contact = self.sudo().contact_id
         if contact and contact.email_normalized != email:
             contact.email = email
+
+    def _leavings(self, email):
+        """{mailing list: when the person left it last, by whichever of the addresses}
+
+        Of all lists, for on all of them the contact that stays gets the right address.
+        Who agreed by that address after having left is left out: they came back. The
+        list of a coupling without one is the empty record.
+
+        :param email: the right address
+        """
+        # sudo: readers are the engine's; whoever merges may not see them
+        members = self.sudo()
+        coupling = members.coupling_id
+        left_at = {}
+        for row in members.contact_id.subscription_ids.filtered("opt_out"):
+            left_at.setdefault(row.list_id, []).append(row.opt_out_datetime)
+        told = [(each.remote_status, each.remote_status_at) for each in members]
+        if not coupling.mailing_list_id:
+            told += [(each.local_status, each.local_status_at) for each in members]
+        if times := [at for status, at in told if status in _LEFT]:
+            left_at.setdefault(coupling.mailing_list_id, []).extend(times)
+        found = {}
+        for place, times in left_at.items():
+            # an unknown time proves nothing, so nobody is known to be back since
+            known = all(times)
+            found[place] = max(times) if known else fields.Datetime.now()
+            if known and any(
+                proof > found[place] for proof in members._proofs(email, place)
+            ):
+                del found[place]
+        return found
+
+    def _proofs(self, email, place):
+        """When the person agreed to a list by this address, here and at the tool."""
+        state, at = self.env["newsletter.consent"]._effective(
+            [email], self.coupling_id.company_id, place
+        )[email]
+        if state == "confirmed" and at:
+            yield at
+        if place == self.coupling_id.mailing_list_id:
+            yield from filter(
+                None,
+                self.filtered(lambda member: member.email == email).mapped("opt_in_at"),
+            )
+
+    def _left_by_hand(self, leavings):
+        """Without a list in Odoo the member itself says who has left."""
+        coupling = self.coupling_id
+        if coupling.mailing_list_id or coupling.mailing_list_id not in leavings:
+            return {}
+        return {
+            "local_status": "unsubscribed",
+            "local_status_at": leavings[coupling.mailing_list_id],
+        }
+
+    def _objection(self):
+        """Who objected to all marketing did so by every address of theirs.
+
+        :return: channel, at and note for ``_leave``; {} if nobody objected
+        """
+        # sudo: whoever merges may not see what is remembered of leavings
+        members = self.sudo()
+        note = self.env._(
+            "Merged: %s are one person.", " / ".join(self.mapped("email"))
+        )
+        standing = members.env["newsletter.leaving"].search(
+            [
+                ("email", "in", self.mapped("email")),
+                ("company_id", "in", self.company_id.ids),
+                ("scope", "=", "everything"),
+                ("lifted_at", "=", False),
+            ]
+        )
+        last = standing.filtered(lambda each: not each._is_over())[:1]
+        if last:
+            return {"channel": last.channel, "at": last.date, "note": note}
+        if any(members.partner_id.mapped("no_marketing_email")):
+            return {"channel": "staff", "note": note}
+        return {}
 
     def _own_partner(self):
         """The contact, unless a comparison has created it."""
@@ -203,6 +297,24 @@ class NewsletterMember(models.Model):
 
 class MailingContact(models.Model):
     _inherit = "mailing.contact"
+
+    def _newsletter_stay_away(self, leavings, coupled):
+        """Of two contacts that become one the strictest status counts.
+
+        :param leavings: {mailing list: when the person left it}
+        :param coupled: the list on which somebody who left it stands in any case, so
+            that nothing can put them there again unseen
+        """
+        # what was noted before, with its date, is no news
+        rows = self.subscription_ids.with_context(newsletter_leaving=True)
+        of_list = {row.list_id: row for row in rows}
+        for place, at in leavings.items():
+            row = of_list.get(place, rows.browse())
+            values = {"opt_out": True, "opt_out_datetime": at}
+            if not row and self and place and place == coupled:
+                rows.create({"contact_id": self.id, "list_id": place.id, **values})
+            elif row and not (row.opt_out and (row.opt_out_datetime or at) >= at):
+                row.write(values)
 
     def _newsletter_leave_for_good(self, coupling, delete):
         """A double leaves the list; who was created for it and is on no other goes."""

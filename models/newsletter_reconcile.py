@@ -10,7 +10,7 @@ from odoo import api, models
 
 from ..sync import reconcile
 from ..sync.eligibility import Facts
-from ..sync.protection import others_will, protection
+from ..sync.protection import OthersWill, others_will, protection
 from ..sync.reconcile_records import (
     Decision,
     Direction,
@@ -105,6 +105,7 @@ class NewsletterReconcile(models.AbstractModel):
         proof_at = known.consent_at if known.consent is Consent.CONFIRMED else None
         tool_proof = aware(case.fetched.opt_in_at or member.opt_in_at)
         protected = protection(known, tool_proof)
+        other = self._others_will(case, facts, tool_proof, proof_at)
         decision = None
         if member.task and member.task_by:
             decision = Decision(
@@ -116,14 +117,17 @@ class NewsletterReconcile(models.AbstractModel):
             fields=self._field_rules(common, case.record or common.stranger),
             stop=protected.stop,
             consent_missing=protected.consent_missing,
-            forgotten=case.email in buried,
+            # a stranger would be created with the address that the tool has
+            forgotten=case.email in buried
+            or (not case.person and case.remote.email in buried),
             proof_at=proof_at,
             remote_proof_at=tool_proof,
             accepted=member.accepted_digest or "",
             snoozed=bool(member.snoozed),
             address_guarded=case.guarded,
             decision=decision,
-            remote_stop=self._others_will(case, facts, tool_proof, proof_at),
+            remote_stop=other.stop,
+            replaceable=other.replaceable,
             # once the person has joined, whoever is gone was removed
             asked_at=aware(member.asked_at)
             if member.base_status != "subscribed"
@@ -151,13 +155,15 @@ class NewsletterReconcile(models.AbstractModel):
             active=not (case.partner and person) or bool(person.active),
         )
 
-    def _others_will(self, case, facts, *proofs):
+    def _others_will(self, case, facts, tool_proof, own_proof):
         """What its owner says about the tool's address, where that is another one."""
         known = facts.get(case.remote.email)
         if not known or case.remote.email == case.email:
-            return ""
+            return OthersWill()
         known = {**known, "left": case.local.status in reconcile.LEFT}
-        return others_will(Facts(**known, address_problem=None, active=True), *proofs)
+        return others_will(
+            Facts(**known, address_problem=None, active=True), tool_proof, own_proof
+        )
 
     @api.model
     def _text(self, code):

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
-from .eligibility import Reason
 from .reconcile import plan
 from .reconcile_records import (
     Base,
@@ -108,9 +107,8 @@ def _joining(local: Side, remote: Side, policy: Policy, tool: Abilities):
     came_from = remote.status in LEFT
     proven = proof_after(remote.status_at if came_from else None, policy)
     left = came_from or local.status in LEFT
-    consent = policy.consent_missing in ("", Reason.LEFT_LIST.value)
     direct = not left or (tool.resubscribe and not tool.return_by_asking)
-    if consent and direct and local.status == Status.SUBSCRIBED:
+    if not policy.consent_missing and direct and local.status == Status.SUBSCRIBED:
         yield Offer(Task.TRANSMIT, needs_reason=left and not proven)
     if tool.double_opt_in and not (left and tool.asks_strangers_only):
         yield Offer(Task.SIGNUP, mails=True, needs_reason=left and not proven)
@@ -305,7 +303,7 @@ def _resolve_status(
     elif policy.stop or policy.forgotten:
         draft.refused = Refused.MUST_NOT_BE_MAILED
     elif remote.status in LEFT or remote.status is None:
-        if policy.consent_missing not in ("", Reason.LEFT_LIST.value):
+        if policy.consent_missing:
             draft.refused = Refused.NO_CONSENT
         draft.task = policy.join
         draft.needs_reason = remote.status in LEFT and not proof_after(

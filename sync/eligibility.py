@@ -43,22 +43,6 @@ class Reason(str, Enum):
     DUPLICATE = "duplicate"
 
 
-#: With these reasons, somebody who is already in the tool must be signed off there.
-#: The others only keep people from being added: the tool may hold a consent of its own.
-ENDS_SUBSCRIPTION = frozenset(
-    {
-        Reason.INVALID,
-        Reason.FORGOTTEN,
-        Reason.NO_MAILING,
-        Reason.UNWANTED,
-        Reason.BLOCKLISTED,
-        Reason.WITHDRAWN,
-        Reason.LEFT_LIST,
-        Reason.ARCHIVED,
-    }
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known about one address on one list.

@@ -12,8 +12,9 @@ from datetime import datetime
 from .eligibility import Facts, Reason, reasons
 from .reconcile_status import WILL, later
 
-#: By these, whoever is in the tool is signed off. The person's own will comes first: it
-#: ends the subscription in Odoo as well, which a broken address must not hide.
+#: By these, whoever is in the tool is signed off; the others only keep people from
+#: being added, for the tool may hold a consent of its own. The person's own will comes
+#: first: it ends the subscription in Odoo as well, which a broken address must not hide.
 _STOPS = (
     Reason.UNWANTED,
     Reason.BLOCKLISTED,
@@ -56,14 +57,32 @@ def protection(facts: Facts, *proofs: datetime | None) -> Protection:
     return Protection(_first(_STOPS, stops), _first(_LACKS, against))
 
 
-def others_will(facts: Facts, *proofs: datetime | None) -> str:
-    """Return ``Policy.remote_stop``: why the tool must not mail another address.
+@dataclass(frozen=True, slots=True)
+class OthersWill:
+    """``remote_stop`` and ``replaceable`` of a policy."""
+
+    stop: str = ""
+    replaceable: bool = False
+
+
+def others_will(
+    facts: Facts, tool_proof: datetime | None, own_proof: datetime | None
+) -> OthersWill:
+    """Return why the tool must not mail another address than Odoo's.
 
     Only the will of whoever has it counts; that Odoo knows no consent of an address is
     no reason to end what the tool may have a consent of its own for.
 
-    :param proofs: as above, and that of the address that the person has in Odoo
+    :param tool_proof: when the recipient confirmed at the tool, as above
+    :param own_proof: when the person agreed by the address that Odoo has. That is no
+        consent for the other one, which must not be mailed on; but the other one may
+        give way to it.
     """
+    stop = _will(facts, tool_proof)
+    return OthersWill(stop, bool(stop) and not _will(facts, tool_proof, own_proof))
+
+
+def _will(facts: Facts, *proofs: datetime | None) -> str:
     stop = protection(facts, *proofs).stop
     return stop if stop in WILL else ""
 

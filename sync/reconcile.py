@@ -16,7 +16,6 @@ import json
 from dataclasses import replace
 from hashlib import blake2b
 
-from .eligibility import Reason
 from .reconcile_fields import Address, Fields, address, merge, to_create, to_write
 from .reconcile_records import (
     Base,
@@ -89,6 +88,22 @@ def plan(base: Base | None, local: Side, remote: Side, policy: Policy) -> Outcom
 
 # ------------------------------------------------------------ what the facts say
 def _found(base, local: Side, remote: Side, policy: Policy) -> Outcome:
+    """Whose address is replaced gets no mail there: what stands against it ends.
+
+    Whether it is replaced depends on much: the direction, the consent of the new one,
+    what both sides agreed on, and who is on the list. What a person decided to send
+    before that would hold it up.
+    """
+    decided = policy.decision.task if policy.decision else None
+    waits = decided in _SENDING - {Task.CHANGE_ADDRESS}
+    if policy.remote_stop and policy.replaceable and not waits:
+        moved = _compared(base, local, remote, replace(policy, remote_stop=""))
+        if moved.task == Task.CHANGE_ADDRESS:
+            return moved
+    return _compared(base, local, remote, policy)
+
+
+def _compared(base, local: Side, remote: Side, policy: Policy) -> Outcome:
     verdict = judge(base, local, remote, policy)
     fields, place = _compare(base, local, remote, policy, verdict)
     task = verdict.task
@@ -146,7 +161,7 @@ def _compare(base, local: Side, remote: Side, policy: Policy, verdict: Verdict):
     if remote.status is None or (remote.status in LEFT and joins):
         values = to_write(local.values, policy) if joins else {}
         return Fields(to_tool=values), place
-    if remote.status not in PRESENT or policy.consent_missing == Reason.DUPLICATE:
+    if remote.status not in PRESENT:
         return Fields(), place
     if verdict.create:
         values = to_create(remote.values, policy)

@@ -172,7 +172,7 @@ def _only_in_tool(base: Base, local: Side, remote: Side, policy: Policy) -> Verd
         return Verdict(Text.TAKEN_BOUNCED, settled=base.status)
     if remote.status == Status.PENDING:
         return Verdict(Text.ASKED, settled=base.status)
-    left = base.status in LEFT or policy.consent_missing == Reason.LEFT_LIST
+    left = base.status in LEFT
     if left and not proof_after(local.status_at, policy):
         return _conflict(Text.JOINED_WITHOUT_PROOF, base)
     if base.status is not None and not left:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
-from .eligibility import ENDS_SUBSCRIPTION, Facts, Options, Reason, decide
+from .eligibility import Facts, Options, Reason, decide
+from .protection import protection
 from .reconcile_records import Task
 from .reconcile_status import LEFT
 from .values import same
@@ -51,10 +52,10 @@ def barred(
     """
     if task in LEAVING:
         return None
-    reason = decide(_lifted(task, facts, decided), options)
     if task == Task.UPDATE:
-        stops = reason in ENDS_SUBSCRIPTION and reason != Reason.LEFT_LIST
-        return reason if stops else None
+        stop = Reason.FORGOTTEN if facts.forgotten else protection(facts).stop
+        return Reason(stop) if stop else None
+    reason = decide(_lifted(task, facts, decided), options)
     if task == Task.SIGNUP and decided.at and reason in _ASKED_FOR:
         return None
     return reason

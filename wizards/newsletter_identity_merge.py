@@ -82,6 +82,20 @@ class NewsletterIdentityMerge(models.TransientModel):
             yield self.env._(
                 "%(tool)s unsubscribes %(old)s.", tool=tool, old=(members - told).email
             )
+        if left_at := members._leavings(email).get(
+            self.coupling_id.sudo().mailing_list_id
+        ):
+            yield self.env._(
+                "One of them left on %(date)s: %(email)s is opted out, too, until the "
+                "person agrees anew.",
+                date=fields.Date.to_string(left_at),
+                email=email,
+            )
+        if members._objection():
+            yield self.env._(
+                "One of them objected to all marketing: that holds for the person, by "
+                "every address."
+            )
         if double._created_partner():
             yield self.env._(
                 "The contact %(name)s (%(email)s), which the comparison had created, "

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from newsletter_sync.connectors.contract import MemberRef
 from newsletter_sync.sync.consent import Kind
-from newsletter_sync.sync.protection import others_will, protection
+from newsletter_sync.sync.protection import OthersWill, others_will, protection
 from newsletter_sync.sync.reconcile import (
     LEFT,
     Base,
@@ -276,13 +276,16 @@ class Engine:
         )
         other = case.remote.email
         asked = member and member.base_status is not Status.SUBSCRIBED
+        will = OthersWill()
+        if other and other != email:
+            will = others_will(odoo.facts(other, left=left), tool_proof, proof_at)
         return Policy(
             stop=protected.stop,
             consent_missing=protected.consent_missing,
-            remote_stop=others_will(odoo.facts(other, left=left), tool_proof, proof_at)
-            if other and other != email
-            else "",
-            forgotten=email in odoo.buried,
+            remote_stop=will.stop,
+            replaceable=will.replaceable,
+            forgotten=email in odoo.buried
+            or (case.person is None and other in odoo.buried),
             proof_at=proof_at,
             remote_proof_at=tool_proof,
             accepted=member.accepted if member else "",

@@ -8,13 +8,9 @@ from itertools import combinations, product
 import pytest
 
 from newsletter_sync.sync.consent import Basis
-from newsletter_sync.sync.eligibility import (
-    ENDS_SUBSCRIPTION,
-    Facts,
-    Options,
-    Reason,
-    decide,
-)
+from newsletter_sync.sync.eligibility import Facts, Options, Reason, decide
+from newsletter_sync.sync.reconcile_records import Task
+from newsletter_sync.sync.transmission import Decided, barred
 from newsletter_sync.sync.vocabulary import Consent
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -181,4 +177,4 @@ def test_whoever_objected_is_signed_off_whatever_else_is_wrong():
             or facts.consent is Consent.WITHDRAWN
         )
         if objected and facts.address_problem != "no_address":
-            assert decide(facts, STRICT) in ENDS_SUBSCRIPTION
+            assert barred(Task.UPDATE, facts, Decided(), STRICT)

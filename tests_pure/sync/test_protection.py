@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter_sync.sync.consent import Basis
-from newsletter_sync.sync.eligibility import ENDS_SUBSCRIPTION, Facts, Reason, decide
+from newsletter_sync.sync.eligibility import Facts, Options, Reason, decide
 from newsletter_sync.sync.protection import others_will, protection
+from newsletter_sync.sync.reconcile_records import Task
 from newsletter_sync.sync.reconcile_status import WILL
+from newsletter_sync.sync.transmission import Decided, barred
 from newsletter_sync.sync.vocabulary import Consent
 
 EARLY = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -124,10 +126,31 @@ def test_whoever_may_be_transmitted_is_not_held_and_the_other_way_round(known, p
         assert found.stop or found.consent_missing
     if found.stop:
         assert decide(known) is not None
-        assert Reason(found.stop) in ENDS_SUBSCRIPTION
+        assert barred(Task.UPDATE, known, Decided(), Options()) == found.stop
 
 
-@given(facts, moments)
-def test_of_another_address_only_the_will_counts(known, proof):
+@given(facts, moments, moments)
+def test_of_another_address_only_the_will_counts(known, proof, own):
     stop = protection(known, proof).stop
-    assert others_will(known, proof) == (stop if stop in WILL else "")
+    will = others_will(known, proof, own)
+    assert will.stop == (stop if stop in WILL else ""), "whatever Odoo's address may"
+    assert not will.replaceable or will.stop == Reason.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    ("own", "change", "replaceable"),
+    [
+        (LATE, {}, True),
+        (EARLY, {}, False),
+        (None, {}, False),
+        (LATE, {"consent_at": None}, False),
+        (LATE, {"blocklisted": True}, False),
+    ],
+)
+def test_a_later_consent_of_odoos_address_lets_it_replace_the_other(
+    own, change, replaceable
+):
+    """It is none for the other address, which is not mailed on because of it."""
+    withdrawn = replace(FREE, consent=Consent.WITHDRAWN, **change)
+    will = others_will(withdrawn, None, own)
+    assert (bool(will.stop), will.replaceable) == (True, replaceable)

@@ -53,12 +53,6 @@ def test_nothing_was_never_agreed_on(nothing):
     assert (found.task, dict(found.remote_values)) == (None, {})
 
 
-def test_somebody_who_goes_with_another_record_is_not_written_twice():
-    policy = Policy(fields=TO_TOOL, consent_missing="duplicate")
-    found = plan(None, present(**{"1": "Anna"}), present(**{"1": "Ana"}), policy)
-    assert (found.task, dict(found.remote_values)) == (None, {})
-
-
 def test_what_is_accepted_holds_up_nothing_else():
     """One field is in question and accepted; another one changed in Odoo."""
     policy = Policy(fields={"1": ASKING, "2": ASKING})

@@ -94,8 +94,9 @@ def policies(moments=times, decided=maybe_decided):
             )
         ),
         stop=st.sampled_from(["", "", "", "blocklisted", "archived", "withdrawn"]),
-        consent_missing=st.sampled_from(["", "", "none", "left_list", "duplicate"]),
+        consent_missing=st.sampled_from(["", "", "none", "aged", "withdrawn"]),
         remote_stop=st.sampled_from(["", "", "", "blocklisted", "invalid"]),
+        replaceable=st.booleans(),
         proof_at=moments,
         remote_proof_at=moments,
         asked_at=moments,

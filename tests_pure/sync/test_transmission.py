@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter_sync.sync.eligibility import Facts, Options, Reason, decide
+from newsletter_sync.sync.protection import protection
 from newsletter_sync.sync.reconcile_records import Task
 from newsletter_sync.sync.transmission import (
     LEAVING,
@@ -115,6 +116,16 @@ def test_updates_need_no_consent_but_stop_with_an_objection():
     withdrawn = facts(consent=Consent.WITHDRAWN)
     assert barred(Task.UPDATE, withdrawn, NOBODY, PLAIN) is Reason.WITHDRAWN
     assert barred(Task.UPDATE, facts(unwanted=True), NOBODY, PLAIN) is Reason.UNWANTED
+
+
+@given(FACTS)
+def test_an_update_stops_by_what_signs_somebody_off_in_a_comparison(known):
+    """One rule: whom it signs off gets no update, and nobody else is left without."""
+    reason = barred(Task.UPDATE, known, NOBODY, PLAIN)
+    if known.forgotten:
+        assert reason is Reason.FORGOTTEN
+    else:
+        assert (reason or "") == protection(known).stop
 
 
 # ---------------------------------------------------------------------- afterwards
