@@ -14,7 +14,7 @@ from .reconcile_status import WILL, later
 
 #: By these, whoever is in the tool is signed off; the others only keep people from
 #: being added, for the tool may hold a consent of its own. The person's own will comes
-#: first: it ends the subscription in Odoo as well, which a broken address must not hide.
+#: first: it ends the subscription in Odoo too, which a broken address must not hide.
 _STOPS = (
     Reason.UNWANTED,
     Reason.BLOCKLISTED,
