@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..sync.vocabulary import RemoteMember
 from .capabilities import Capabilities
@@ -178,6 +178,15 @@ class Connector:
 
     def delete_field(self, remote_field: RemoteField) -> None:
         raise self._unsupported("delete a field")
+
+    def knowledge(self) -> dict[str, Any]:
+        """What was read about attributes, as JSON: writing needs it and it hardly
+        changes. {}: nothing was read, or writing does without."""
+        return {}
+
+    def recall(self, knowledge: Mapping[str, Any]) -> None:
+        """Take as read what another connector of the account knew some minutes ago;
+        {} forgets, so that it is read anew when it is needed."""
 
     def opt_in_processes(self) -> list[RemoteList]:
         """Opt-in processes to choose from, where ``capabilities.opt_in_process``."""

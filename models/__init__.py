@@ -58,6 +58,7 @@ from . import newsletter_coupling_runs
 from . import newsletter_opt_in_process
 from . import newsletter_run_stage
 from . import newsletter_run_brake
+from . import newsletter_run_learned
 from . import newsletter_coupling_life
 from . import newsletter_connection_account
 from . import newsletter_overview

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 from odoo.modules import module
 
+from ..connectors.contract import Refusal
+
 
 class Conversation:
     """One connector for many slices, so that its connection stays open between them.
@@ -17,6 +19,7 @@ class Conversation:
     def __init__(self):
         self._connector = None
         self._counted = 0
+        self._known = {}
         self._thread = None
         self._pages = (None, None)
         #: ids of the batches that this process has in its hands (``newsletter.flight``)
@@ -32,7 +35,10 @@ class Conversation:
 
     def connector(self, run):
         if self._connector is None:
-            self._connector = run.connection_id._connector(on_call=self._count)
+            connector = run.connection_id._connector(on_call=self._count)
+            self._known = run._knowledge()
+            connector.recall(self._known)
+            self._connector = connector
         return self._connector
 
     def _count(self, _call):
@@ -51,6 +57,18 @@ class Conversation:
         """Calls to the tool since this was asked last."""
         counted, self._counted = self._counted, 0
         return counted
+
+    def learned(self, answer):
+        """What the run shall know of the tool from now on; None: what it knew before.
+
+        If the tool refused an attribute, the next connector reads all of them anew.
+        """
+        known = self._connector.knowledge() if self._connector else {}
+        before, self._known = self._known, known
+        rows = getattr(answer, "rows", ())
+        if any(getattr(row, "refusal", None) is Refusal.FIELD for row in rows):
+            return {}
+        return known if known != before else None
 
     def say(self, step, work, aside=False):
         """A step's speech; its answer comes by ``result()``, or its error.

@@ -171,9 +171,9 @@ class NewsletterRunner(models.AbstractModel):
             error = getattr(answer, "error", None)
             if following and not error:
                 following = (step, following, conversation.say(step, following, True))
-            calls = conversation.calls()
+            heard = conversation.calls(), conversation.learned(answer)
             self._in_transaction(
-                lambda runner: runner._keep(run_id, step, work, answer, calls)
+                lambda runner: runner._keep(run_id, step, work, answer, *heard)
             )
             if error:
                 self._in_transaction(lambda runner: runner._failed(run_id, error))
@@ -224,10 +224,12 @@ class NewsletterRunner(models.AbstractModel):
         run._check_may_run()
         return step.take(run, conversation)
 
-    def _keep(self, run_id, step, work, answer, calls):
+    def _keep(self, run_id, step, work, answer, calls, known=None):
         step.hold(self.env, work)
         run = self._browse_run(run_id)
         run.requests += calls
+        if known is not None:
+            run._learn(known)
         # that a tool can be read does not prove that it takes what it is sent
         if run.next_try_at and step.proves(work, answer):
             run.write({"tries": 0, "next_try_at": False, "message": False})
@@ -240,6 +242,8 @@ class NewsletterRunner(models.AbstractModel):
         if isinstance(error, LoginRefused):
             connection._note_failure(error)
         message = connection._explain(error)
+        # it may be about what the run believes to know of the tool
+        run._learn({})
         if not error.retryable or run.tries + 1 >= MAX_TRIES:
             return self._stop(run_id, message)
         seconds = min(30 * 2**run.tries, 3600)

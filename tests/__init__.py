@@ -75,6 +75,7 @@ from . import test_deletion
 from . import test_erasure
 from . import test_access
 from . import test_retention
+from . import test_run_learned
 from . import test_privacy_traces
 from . import test_erasure_late
 from . import test_erasure_stays

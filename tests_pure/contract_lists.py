@@ -1,13 +1,16 @@
-"""The contract suite's part about lists: made, renamed, deleted."""
+"""The contract suite's part about lists and what is known of their attributes."""
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
+
+import pytest
 
 from newsletter_sync.connectors.contract import ListDraft
 from newsletter_sync.connectors.errors import Invalid
 
-from .contract import ANNA, COMPANY, ContractTests, needs
+from .contract import ANNA, BOB, COMPANY, DONE, ContractTests, draft, needs
 
 
 class ListContractTests(ContractTests):
@@ -49,3 +52,26 @@ class ListContractTests(ContractTests):
                 side.connector.delete_list(nothing)
         assert {each.remote_id for each in side.another().lists()} == listed
         assert ANNA in side.members()
+
+    def test_what_one_connector_knows_of_attributes_another_need_not_read(
+        self, side, monkeypatch
+    ):
+        values = side.values("Bo", "Färber")
+        side.write(draft(ANNA, **values))
+        known = side.connector.knowledge()
+        side.connector = side.another()
+        side.connector.recall(json.loads(json.dumps(known)))
+        assert side.connector.knowledge() == known
+        if known:
+            read = lambda *_list: pytest.fail("read once more")  # noqa: E731
+            monkeypatch.setattr(side.connector, "fields", read)
+        (row,) = side.write(draft(BOB, **values))
+        assert row.outcome in DONE
+        monkeypatch.undo()
+        held = side.members()[BOB].values
+        assert {name: held[name] for name in values} == values
+        side.connector.recall({})
+        assert side.connector.knowledge() == {}
+        (row,) = side.write(draft(BOB, **values))
+        assert row.outcome in DONE
+        assert side.connector.knowledge() == known

@@ -199,8 +199,8 @@ def _phases(run, meter, until: str):
         part.name = last = self._browse_run(run_id).phase
         return None if part.name == until else work
 
-    def kept(self, run_id, step, work, answer, calls):
-        keep(self, run_id, step, work, answer, calls)
+    def kept(self, run_id, *said):
+        keep(self, run_id, *said)
         browsed = self._browse_run(run_id)
         # the last page is known only now: the next slice would compare already
         if until and browsed.phase == "read" and browsed.cursor.get("read", "") is None:

@@ -147,6 +147,7 @@ class Brevo(Reading, Importing, Writing, Connector):
         login = HeaderAuth("api-key", credentials.get("api_key") or "", transport.hide)
         self._api = Api(transport, base + "/v3", login, ERRORS)
         self._known_attributes: dict[str, Attribute] = {}
+        self._told_attributes: list[Mapping[str, Any]] = []
         self._known_lists: set[str] = set()
 
     # --- account --------------------------------------------------------------
@@ -238,9 +239,20 @@ class Brevo(Reading, Importing, Writing, Connector):
     def fields(self, list_id: str = "") -> list[RemoteField]:
         told = answers.object_(self._api.get("/contacts/attributes"), "attributes")
         listed = answers.objects(told.get("attributes"), "attributes")
+        self._know(listed)
+        return [one.field for one in self._known_attributes.values()]
+
+    def _know(self, listed: list[Mapping[str, Any]]) -> None:
+        self._told_attributes = listed
         made = map(mapping.attribute_of, listed)
         self._known_attributes = {one.field.name: one for one in made}
-        return [one.field for one in self._known_attributes.values()]
+
+    def knowledge(self) -> dict[str, Any]:
+        told = self._told_attributes if self._known_attributes else None
+        return {"attributes": told} if told else {}
+
+    def recall(self, knowledge: Mapping[str, Any]) -> None:
+        self._know(knowledge.get("attributes") or [])
 
     def _attributes(self) -> dict[str, Attribute]:
         """Attributes by name, read once for each connector."""

@@ -34,6 +34,7 @@ from ...errors import (
     PermissionMissing,
     QuotaExceeded,
 )
+from ...field_memory import FieldMemory
 from ...records import _lt
 from ...transport import Reply
 from ...url_guard import path
@@ -73,7 +74,7 @@ ERRORS = ErrorTable(
 )
 
 
-class CleverReach(Reading, Writing, Connector):
+class CleverReach(FieldMemory, Reading, Writing, Connector):
     """CleverReach over its REST API v3."""
 
     code = "cleverreach"

@@ -25,6 +25,7 @@ from ...contract import (
     RemoteList,
 )
 from ...errors import BadAnswer, Conflict, Invalid, NotFound
+from ...field_memory import FieldMemory
 from ...records import _lt
 from ...url_guard import path
 from . import mapping
@@ -47,7 +48,7 @@ LIST_SETTINGS = {
 _TEXTS = tuple(LIST_SETTINGS.values())
 
 
-class Inxmail(Reading, Batches, Writing, Connector):
+class Inxmail(FieldMemory, Reading, Batches, Writing, Connector):
     """Inxmail Professional over its REST API."""
 
     code = "inxmail"
@@ -124,7 +125,8 @@ class Inxmail(Reading, Batches, Writing, Connector):
         self._api = Api(transport, where, auth, ERRORS, ACCEPT)
         self._pages = Pages(self._api)
         self._recent = Recent(self._pages, transport.now)
-        self._known_fields: dict[str, RemoteField] | None = None
+        #: under "", for all lists have the same
+        self._known_fields: dict[str, dict[str, RemoteField]] = {}
         #: lists that turned out to take people in without asking them
         self._never_asks: set[str] = set()
 
@@ -215,14 +217,15 @@ class Inxmail(Reading, Batches, Writing, Connector):
         asked for, since commas separate names, and is left out."""
         rows = self._pages.rows("attributes", "/attributes")
         found = [mapping.field_of(row) for row in rows]
-        self._known_fields = {one.name: one for one in found if "," not in one.name}
-        return list(self._known_fields.values())
+        known = {one.name: one for one in found if "," not in one.name}
+        self._known_fields[""] = known
+        return list(known.values())
 
     def _fields(self) -> dict[str, RemoteField]:
         """Attributes by name, read once for each connector."""
-        if self._known_fields is None:
+        if "" not in self._known_fields:
             self.fields()
-        return self._known_fields or {}
+        return self._known_fields[""]
 
     def _fields_for(self, drafts: Sequence[MemberDraft]) -> set[str]:
         """Names of the attributes, read anew if a draft names one that is missing."""
@@ -252,5 +255,5 @@ class Inxmail(Reading, Batches, Writing, Connector):
         if body["type"] == "TEXT":
             body["maxLength"] = mapping.LONGEST_TEXT
         answer = self._api.call("POST", "/attributes", json=body)
-        self._known_fields = None
+        self._known_fields.clear()
         return mapping.field_of(answers.object_(answer, "attribute"))

@@ -26,6 +26,7 @@ from ...contract import (
 )
 from ...error_table import ErrorRow, ErrorTable, Failure, described
 from ...errors import BadAnswer, Conflict, Invalid, NotFound, ServerFault
+from ...field_memory import FieldMemory
 from ...records import _lt
 from ...transport import Reply
 from ...url_guard import path
@@ -73,7 +74,7 @@ ERRORS = ErrorTable(
 )
 
 
-class KlickTipp(Reading, Writing, Connector):
+class KlickTipp(FieldMemory, Reading, Writing, Connector):
     """KlickTipp over its Management API."""
 
     code = "klicktipp"
@@ -176,7 +177,8 @@ class KlickTipp(Reading, Writing, Connector):
             credentials.get("field_types") or ""
         )
         self._known_tags: dict[str, str] | None = None
-        self._known_fields: dict[str, RemoteField] | None = None
+        #: under "", for all tags have the same
+        self._known_fields: dict[str, dict[str, RemoteField]] = {}
         self._known_processes: dict[str, RemoteList] | None = None
 
     # --- login, account --------------------------------------------------------
@@ -290,11 +292,12 @@ class KlickTipp(Reading, Writing, Connector):
     def fields(self, list_id: str = "") -> list[RemoteField]:
         """Of the whole account; the types are those that the connection names."""
         named = self._names("/field", "fields")
-        self._known_fields = {
+        known = {
             name: mapping.field_of(name, label, self._kinds.get(name, "line"))
             for name, label in named.items()
         }
-        return list(self._known_fields.values())
+        self._known_fields[""] = known
+        return list(known.values())
 
     def opt_in_processes(self) -> list[RemoteList]:
         """The one without a name is the account's own double opt-in."""

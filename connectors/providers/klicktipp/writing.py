@@ -100,9 +100,9 @@ class Writing:
         """Fields that the tool would drop without a word."""
         if not draft.values:
             return ""
-        if self._known_fields is None:
+        if "" not in self._known_fields:
             self.fields()
-        return ", ".join(sorted(set(draft.values) - set(self._known_fields)))
+        return ", ".join(sorted(set(draft.values) - set(self._known_fields[""])))
 
     def _encoded(self, draft: MemberDraft) -> dict[str, str]:
         kinds = self._kinds

@@ -29,6 +29,7 @@ from ...errors import (
     NotFound,
     QuotaExceeded,
 )
+from ...field_memory import FieldMemory
 from ...records import _lt
 from ...transport import Reply
 from ...url_guard import path
@@ -73,7 +74,7 @@ ERRORS = ErrorTable(
 )
 
 
-class Mailchimp(Lists, Reading, Writing, Connector):
+class Mailchimp(FieldMemory, Lists, Reading, Writing, Connector):
     """Mailchimp over its Marketing API v3."""
 
     code = "mailchimp"
