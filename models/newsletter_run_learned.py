@@ -16,7 +16,7 @@ class NewsletterRun(models.Model):
     _inherit = "newsletter.run"
 
     # {"at": when, "known": Connector.knowledge()}
-    learned = fields.Json(readonly=True, prefetch=False)
+    learned = fields.Json("Read from the Tool", readonly=True, prefetch=False)
 
     def _knowledge(self):
         """For ``Connector.recall``: what the run has read lately, else {}."""
