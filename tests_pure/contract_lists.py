@@ -63,7 +63,7 @@ class ListContractTests(ContractTests):
         side.connector.recall(json.loads(json.dumps(known)))
         assert side.connector.knowledge() == known
         if known:
-            read = lambda *_list: pytest.fail("read once more")  # noqa: E731
+            read = lambda *_list: pytest.fail("read once more")
             monkeypatch.setattr(side.connector, "fields", read)
         (row,) = side.write(draft(BOB, **values))
         assert row.outcome in DONE
