@@ -100,9 +100,11 @@
         "wizards/newsletter_assign_wizard_views.xml",
         "views/newsletter_dynamic_views.xml",
         "views/newsletter_run_aborted_views.xml",
+        "views/newsletter_run_archived_views.xml",
         "wizards/newsletter_repoint_wizard_views.xml",
         "views/newsletter_list_views.xml",
         "wizards/newsletter_list_operation_views.xml",
+        "wizards/newsletter_scan_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

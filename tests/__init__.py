@@ -70,6 +70,8 @@ from . import test_webhook_care
 from . import test_webhook_every_tool
 from . import test_webhook_work
 from . import test_field_mapping
+from . import test_archived
+from . import test_scan
 from . import test_deleted_history
 from . import test_deletion
 from . import test_erasure

@@ -73,6 +73,8 @@ RIGHTS = {
     "newsletter.conflict.line": ("", "rwcd", "rwcd", ""),
     "newsletter.conflict.offer": ("", "rwcd", "rwcd", ""),
     "newsletter.coupling.change": ("", "rwcd", "rwcd", ""),
+    "newsletter.scan": ("rwcd", "rwcd", "rwcd", "rwcd"),
+    "newsletter.scan.line": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.list.deletion": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.mailing.deletion": ("rwcd", "rwcd", "rwcd", "rwcd"),
     "newsletter.list.settings.change": ("", "rwcd", "rwcd", ""),
@@ -121,6 +123,8 @@ WITHOUT_COMPANY_RULE = {
     "newsletter.conflict": "each user's own, by another rule",
     "newsletter.conflict.line": "each user's own, by another rule",
     "newsletter.conflict.offer": "each user's own, by another rule",
+    "newsletter.scan": "each user's own, by another rule",
+    "newsletter.scan.line": "each user's own, by another rule",
     "newsletter.list.deletion": "each user's own, by another rule",
     "newsletter.mailing.deletion": "each user's own, by another rule",
     "newsletter.coupling.change": "each user's own, by another rule",
@@ -186,6 +190,7 @@ ACTIONS = {
         "action_open_filter",
         "action_open_mailing_list",
         "action_open_members",
+        "action_open_archived",
         "action_open_runs",
         "action_open_tool",
         "action_pause",
@@ -201,6 +206,8 @@ ACTIONS = {
     "newsletter.member": {
         "action_newsletter_edit",
         "action_open_record",
+        "action_open_mailing_list",
+        "action_restore_record",
         "action_take_odoo",
         "action_take_tool",
         "action_accept",
@@ -236,6 +243,7 @@ ACTIONS = {
         "action_resume",
         "action_synchronise",
         "action_open_lines",
+        "action_open_archived",
         "action_open_events",
         "action_open_tool",
         "action_export_xlsx",
@@ -295,6 +303,8 @@ ACTIONS = {
     "newsletter.push.wizard": {"action_read_lists", "action_preview"},
     "newsletter.coupling.change": {"action_back", "action_confirm", "action_next"},
     "newsletter.list.settings.change": {"action_send"},
+    "newsletter.scan": {"action_scan", "action_close"},
+    "newsletter.scan.line": {"action_open_record"},
     "newsletter.list.deletion": {"action_confirm"},
     "newsletter.mailing.deletion": {"action_confirm"},
     # what anybody may do with mailings and lists: test_deleted_history
@@ -305,6 +315,7 @@ ACTIONS = {
         "action_newsletter_couple",
         "action_newsletter_couplings",
         "action_newsletter_delete",
+        "action_newsletter_scan",
         "action_newsletter_filter",
         "action_newsletter_people",
         "action_newsletter_operation",
@@ -360,6 +371,7 @@ ACTIONS = {
 MIXINS = ("newsletter.recipient", "newsletter.event.subject")
 #: they only name a screen or a file, which checks the rights itself
 HARMLESS = {
+    "action_open_archived",
     "action_open_couplings",
     "action_open_manual",
     "action_open_mapping",

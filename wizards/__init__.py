@@ -30,3 +30,4 @@ from . import newsletter_access_wizard
 from . import newsletter_dynamic_preview
 from . import newsletter_undo_wizard
 from . import newsletter_repoint_wizard
+from . import newsletter_scan
