@@ -6,6 +6,8 @@ An unchanged member costs no Python and no write, however long the list is.
 from odoo import api, models
 from odoo.tools import SQL
 
+from .newsletter_same_recipient import leaves
+
 #: What Odoo says may be another than what is remembered: the subscription is younger or
 #: says another status (writing it by SQL leaves no time behind). Whose record changed
 #: is in the outbox, see ``newsletter_compare_late``.
@@ -122,7 +124,11 @@ class NewsletterCompare(models.AbstractModel):
         return self._pair_by_address(values)
 
     def _pair_by_address(self, values):
-        """Who was not paired by the tool's id may be the same person by the address."""
+        """Who was not paired by the tool's id may be the same person by the address.
+
+        Both sides must be alone: who has the address of a member that is met by its id
+        is somebody else.
+        """
         self._execute("ANALYZE newsletter_differing")
         found = self._execute(
             """
@@ -132,12 +138,11 @@ class NewsletterCompare(models.AbstractModel):
               FROM newsletter_differing differing
              WHERE differing.kind IN ('both', 'tool', 'settled')
              UNION ALL
-            SELECT %(run)s, met.fetched_id, member.id,
-                   CASE WHEN member.id IS NULL THEN 'new' END
+            SELECT %(run)s, met.fetched_id, gone.member_id,
+                   CASE WHEN gone.member_id IS NULL THEN 'new' END
               FROM newsletter_differing met
-              LEFT JOIN newsletter_member member
-                ON member.coupling_id = %(coupling)s AND member.active
-               AND member.email = met.met_email
+              LEFT JOIN newsletter_differing gone
+                ON gone.kind = 'gone' AND gone.member_email = met.met_email
              WHERE met.kind = 'new'
              UNION ALL
             SELECT %(run)s, NULL, gone.member_id,
@@ -201,7 +206,12 @@ class NewsletterCompare(models.AbstractModel):
 
     # --- what was read ----------------------------------------------------------------
     def _take_read(self, run):
-        """Everybody whom the tool has named: few, and most of them have changed."""
+        """Everybody whom the tool has named: few, and most of them have changed.
+
+        A member is taken for the recipient with its address as long as nothing says
+        that it is another one: its own recipient was read as well, or has another
+        address, or the member is leaving, which must reach its own recipient.
+        """
         return self._execute(
             """
             INSERT INTO newsletter_candidate (run_id, fetched_id, member_id, kind)
@@ -215,13 +225,26 @@ class NewsletterCompare(models.AbstractModel):
                           AND remote_id = met.remote_id
                         LIMIT 1) member ON TRUE
               LEFT JOIN LATERAL (
-                       SELECT id FROM newsletter_member
+                       SELECT id FROM newsletter_member member
                         WHERE coupling_id = %(coupling)s AND active
                           AND email = met.email
+                          AND (remote_id IS NULL
+                               OR EXISTS (
+                                      SELECT FROM %(stage)s own
+                                       WHERE own.run_id = %(run)s
+                                         AND own.remote_id = member.remote_id
+                                         AND own.status IS NULL)
+                               OR NOT (remote_email IS NOT NULL OR %(leaves)s
+                                       OR EXISTS (
+                                              SELECT FROM %(stage)s own
+                                               WHERE own.run_id = %(run)s
+                                                 AND own.remote_id
+                                                   = member.remote_id)))
                         LIMIT 1) namesake ON member.id IS NULL
              WHERE met.run_id = %(run)s
             """,
             **self._of(run),
+            leaves=leaves(run.coupling_id),
         )
 
     # --- the outbox -------------------------------------------------------------------
@@ -280,7 +303,7 @@ class NewsletterCompare(models.AbstractModel):
                 ON met.run_id = %(run)s AND met.remote_id = touched.remote_id
               LEFT JOIN %(stage)s namesake
                 ON namesake.run_id = %(run)s AND namesake.email = touched.email
-               AND met.id IS NULL
+               AND touched.remote_id IS NULL
             """,
             **values,
         )

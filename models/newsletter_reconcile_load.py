@@ -11,6 +11,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..sync.address import parse
+from .newsletter_same_recipient import goes_before, is_one
 
 _MEMBER = (
     *("id", "email", "name", "remote_id", "partner_id", "contact_id", "lead_id"),
@@ -121,12 +122,16 @@ class NewsletterReconcile(models.AbstractModel):
         emails = {row.email for row in (*fetched.values(), *readers.values())}
         known = self._members_by_email(coupling, emails)
         staged = self._staged(run, rows, members, readers)
+        apart = self._apart(run, coupling, rows, members, fetched, known)
         cases = {}
         for row in rows:
+            if row.id in apart:
+                continue
             case = self._case(row, members, fetched, readers, known, staged)
-            # found in several ways, decided about once; what was read last counts
+            # found in several ways, decided about once
             key = case.member.id or case.email or row.contact_id
-            if key and (case.fetched or key not in cases):
+            former = cases.get(key)
+            if key and (former is None or goes_before(case, former)):
                 cases[key] = case
         cases = list(cases.values())
         self._find_people(coupling, cases)
@@ -143,13 +148,12 @@ class NewsletterReconcile(models.AbstractModel):
         case.email = case.fetched.email or reader.email
         case.member = members.get(row.member_id) or known.get(case.email) or NO_MEMBER
         case.email = case.email or case.member.email
-        case.fetched = (
-            case.fetched
-            or staged.get(case.member.remote_id)
-            or staged.get(case.email)
-            or case.fetched
-        )
         member = case.member
+        if not case.fetched:
+            by_email = staged.get(case.email) or NO_FETCHED
+            case.fetched = staged.get(member.remote_id) or (
+                by_email if is_one(by_email, member) else NO_FETCHED
+            )
         case.contact = self.env["mailing.contact"].browse(
             member.contact_id or row.contact_id or ()
         )

@@ -232,7 +232,9 @@ class NewsletterReconcile(models.AbstractModel):
             # whom Odoo does not know is called as the tool calls them, unless something
             # stands against them by the name that they had
             unknown = not case.person and outcome.result is not reconcile.Result.BLOCKED
-            followed = both or (remote.email if unknown else "")
+            # somebody who is leaving is found by the address until the tool obeys
+            stays = outcome.task is reconcile.Task.UNSUBSCRIBE
+            followed = both or (remote.email if unknown and not stays else "")
             vals["email"] = change.email or followed or member.email
         vals["remote_email"] = (
             remote.email if remote.email and remote.email != vals["email"] else None

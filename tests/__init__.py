@@ -36,6 +36,7 @@ from . import test_identity_address
 from . import test_identity_every_tool
 from . import test_identity_match
 from . import test_identity_merge
+from . import test_identity_taken
 from . import test_undo
 from . import test_blocklist
 from . import test_install
