@@ -112,25 +112,33 @@ class NewsletterCoupling(models.Model):
                 **values,
             }
         )
-        another = self.mailing_list_id and self.mailing_list_id != former
-        self._bring_members_back(forget=bool(another))
+        another = self.mailing_list_id != former
+        if another:
+            self._take_leavings_along(former)
+        self._bring_members_back(former, another and bool(self.mailing_list_id))
 
-    def _bring_members_back(self, forget):
+    def _bring_members_back(self, former, forget):
         """Take the members out of the archive who came there with the coupling.
 
-        :param forget: the agreement was about another mailing list. Who was never on
-            the new one must not look as if taken off it; for those who are on it the
-            memory stays, because it tells who vanished meanwhile
+        :param former: the mailing list that it was coupled with
+        :param forget: the agreement was about that one, and now there is another. Who
+            was never on the new one must not look as if taken off it; for those who
+            are on it the memory stays, because it tells who vanished meanwhile. Who is
+            leaving counts as having left, and is looked at in any case
         """
         self.env.flush_all()
+        left = {"base_status": SQL("'unsubscribed'"), "synced_at": SQL("NULL")}
         forgotten = SQL(", ").join(
             SQL(
-                "%(name)s = CASE WHEN %(forget)s AND on_list.id IS NULL"
-                " AND COALESCE(member.base_status, 'subscribed') IN %(present)s"
-                " THEN NULL ELSE member.%(name)s END",
+                "%(name)s = CASE WHEN NOT %(forget)s"
+                " OR COALESCE(member.base_status, 'subscribed') NOT IN %(present)s"
+                " THEN member.%(name)s"
+                " WHEN leaving.id IS NOT NULL THEN %(left)s"
+                " WHEN on_list.id IS NULL THEN NULL ELSE member.%(name)s END",
                 name=SQL.identifier(name),
                 forget=forget,
                 present=_ON_THE_LIST,
+                left=left.get(name, SQL.identifier("member", name)),
             )
             for name in _AGREEMENT
         )
@@ -152,17 +160,20 @@ class NewsletterCoupling(models.Model):
                      UNION
                     SELECT archived.id FROM archived
                       JOIN listed ON listed.email_normalized = archived.email
-                )
+                ), leaving AS MATERIALIZED (%(leaving)s)
                 UPDATE newsletter_member member
                    SET active = TRUE, uncoupled = FALSE,
                        write_date = now() AT TIME ZONE 'UTC', %(forgotten)s
-                  FROM archived LEFT JOIN on_list ON on_list.id = archived.id
+                  FROM archived
+                  LEFT JOIN on_list ON on_list.id = archived.id
+                  LEFT JOIN leaving ON leaving.id = archived.id
                  WHERE member.id = archived.id
                 """,
                 coupling=self.id,
                 list=self.mailing_list_id.id or None,
                 forget=forget,
                 forgotten=forgotten,
+                leaving=self._leaving_members(former),
             )
         )
         self.env["newsletter.member"].invalidate_model()

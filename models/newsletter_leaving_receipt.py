@@ -90,13 +90,16 @@ class NewsletterLeavingReceipt(models.Model):
         found = {}
         for receipt in self:
             own = by_key.get((receipt.email, receipt.connection_id), members.browse())
-            place = receipt.leaving_id.mailing_list_id
-            if receipt.leaving_id.scope == "list":
-                own = own.filtered(
-                    lambda m, place=place: m.coupling_id.mailing_list_id == place
-                )
-            found[receipt] = own
+            found[receipt] = own.filtered(receipt._concerns)
         return found
+
+    def _concerns(self, member):
+        """Whether the leaving is about this member's list."""
+        leaving = self.leaving_id
+        everywhere = leaving.scope != "list"
+        return (
+            everywhere or member.coupling_id.mailing_list_id == leaving.mailing_list_id
+        )
 
     def _settle(self):
         """Let the state follow from what the tool said last about the members."""

@@ -21,6 +21,7 @@ from . import test_consent_wizards
 from . import test_couple_wizard
 from . import test_coupling
 from . import test_coupling_change
+from . import test_coupling_leavings
 from . import test_coupling_lists
 from . import test_enter
 from . import test_event

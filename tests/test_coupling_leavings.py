@@ -1,0 +1,89 @@
+"""Another mailing list beside a list of the tool: what becomes of a leaving."""
+
+from odoo.tests import tagged
+
+from .test_leaving import LeavingCase
+
+ANNA, BEN, CLEO = "anna@example.org", "ben@example.org", "cleo@example.org"
+
+
+@tagged("post_install", "-at_install")
+class TestCouplingLeavings(LeavingCase):
+    def setUp(self):
+        super().setUp()
+        self.other = self.env["mailing.list"].create({"name": "Events"})
+        self._at_tool(BEN)
+        self._subscribed()
+        self.anna = self._member_of()
+        # an empty list would stop the comparison
+        self._contact("Cleo", CLEO, self.other)
+
+    def _couple_with_another_list(self):
+        self.coupling._uncouple()
+        return self.env["newsletter.coupling"]._couple(
+            self.coupling.remote_list_id, self.other, direction="both"
+        )
+
+    def _fetch(self):
+        run = self._go("fetch", whole=True)
+        self.assertEqual(run.state, "done", run.message)
+
+    def _mailed(self):
+        rows = self.other.subscription_ids.filtered(lambda row: not row.opt_out)
+        return sorted(rows.contact_id.mapped("email_normalized"))
+
+    def test_who_is_leaving_is_not_put_on_the_other_list(self):
+        leaving = self._leave(lists=self.mailing_list)
+        self.assertEqual(self.anna.task, "unsubscribe")
+        self._couple_with_another_list()
+        self._fetch()
+        self.assertEqual(self.anna.result_code, "joined_without_proof")
+        self.assertEqual(self._mailed(), [BEN, CLEO], "who never left comes in")
+        self.assertEqual(leaving.receipt_ids.state, "waiting")
+
+    def test_the_leaving_reaches_the_tool_all_the_same(self):
+        leaving = self._leave(lists=self.mailing_list)
+        self._couple_with_another_list()
+        self._turn()
+        self.assertTrue(self._is_off())
+        self.assertEqual(leaving.receipt_ids.state, "done")
+        self._fetch()
+        self.assertEqual(self._mailed(), [BEN, CLEO])
+
+    def test_a_push_to_the_ended_coupling_does_not_lose_it_either(self):
+        leaving = self._leave(lists=self.mailing_list)
+        self.coupling._uncouple()
+        self.env["newsletter.coupling"]._for_list(self.coupling.remote_list_id)
+        self._turn()
+        self.assertTrue(self._is_off())
+        self.assertEqual(leaving.receipt_ids.state, "done")
+
+    def test_a_leaving_after_it_concerns_the_former_list_alone(self):
+        self._couple_with_another_list()
+        self._turn()
+        self._fetch()
+        leaving = self._leave(lists=self.mailing_list)
+        self._turn()
+        self.assertFalse(self._is_off(), "is on the other list by now")
+        self.assertFalse(leaving.receipt_ids)
+        self.assertIn(ANNA, self._mailed())
+
+    def test_who_is_leaving_everything_is_not_forgotten(self):
+        self._leave()
+        # as if the task had got lost in a race
+        self.anna.write({"task": False, "local_status": "subscribed"})
+        self._couple_with_another_list()
+        self.assertEqual(self.anna.base_status, "unsubscribed")
+        self._fetch()
+        self.assertNotIn(ANNA, self._mailed())
+
+    def test_who_is_on_the_other_list_and_not_leaving_keeps_the_memory(self):
+        contact = self.anna.contact_id
+        self.env["mailing.subscription"].create(
+            {"contact_id": contact.id, "list_id": self.other.id}
+        )
+        self._couple_with_another_list()
+        self.assertEqual(self.anna.base_status, "subscribed")
+        self.assertTrue(self.anna.synced_at)
+        ben = self._member_of(BEN)
+        self.assertFalse(ben.base_status or ben.synced_at, "never was on it")
