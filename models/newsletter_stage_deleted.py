@@ -1,0 +1,40 @@
+"""A run that is deleted leaves nothing behind of what it has read.
+
+Whatever is deleted together with it (a connection, a list of the tool) is deleted by
+the database, which knows nothing of a run's own table: a whole list of addresses would
+stay until the cleaning of the next night.
+"""
+
+from odoo import api, models
+
+
+class NewsletterRun(models.Model):
+    _inherit = "newsletter.run"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_stages(self):
+        self._clear_stage()
+
+    def _clear_stages_of(self, name, records):
+        """Clear those of the runs that go with these records.
+
+        :param name: the field that leads to the records
+        """
+        # sudo: whoever may delete the record deletes its runs, seen or not
+        self.sudo().search([(name, "in", records.ids)])._clear_stage()
+
+
+class NewsletterConnection(models.Model):
+    _inherit = "newsletter.connection"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_stages(self):
+        self.env["newsletter.run"]._clear_stages_of("connection_id", self)
+
+
+class NewsletterRemoteList(models.Model):
+    _inherit = "newsletter.remote.list"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_stages(self):
+        self.env["newsletter.run"]._clear_stages_of("remote_list_id", self)
