@@ -114,10 +114,10 @@ class NewsletterReconcile(models.AbstractModel):
                 candidates.ids,
             ),
         )
-        members = self._by_id("newsletter_member", _MEMBER, [r.member_id for r in rows])
-        fetched = self._by_id(
-            run._stage_name(), _FETCHED, [row.fetched_id for row in rows]
+        members = self._by_id(
+            SQL.identifier("newsletter_member"), _MEMBER, [r.member_id for r in rows]
         )
+        fetched = self._by_id(run._stage(), _FETCHED, [row.fetched_id for row in rows])
         readers = self._people("mailing.contact", [row.contact_id for row in rows])
         emails = {row.email for row in (*fetched.values(), *readers.values())}
         known = self._members_by_email(coupling, emails)
@@ -173,7 +173,7 @@ class NewsletterReconcile(models.AbstractModel):
         query = SQL(
             "SELECT %s FROM %s WHERE id = ANY(%s)",
             _columns(names),
-            SQL.identifier(table),
+            table,
             _filled(ids),
         )
         return {row.id: row for row in self._rows(names, query)}

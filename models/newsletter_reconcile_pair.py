@@ -38,7 +38,11 @@ class NewsletterReconcile(models.AbstractModel):
                 others[row.id] = (met, member)
         leaving = self._leaving(
             coupling,
-            [member.id for met, member in others.values() if met.status in STATUSES_LEFT],
+            [
+                member.id
+                for met, member in others.values()
+                if met.status in STATUSES_LEFT
+            ],
         )
         apart = {
             row_id: (met, member)

@@ -2,12 +2,20 @@
 
 import re
 
+import psycopg2.errors
+
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..connectors.masked_log import get_logger
 from .newsletter_run import OPEN_STATES
 
+_logger = get_logger(__name__)
+
 _SHARED = "newsletter_fetched"
+#: so long dropping a table waits for somebody who reads it; the cleaning tries again
+LOCK_TIMEOUT = "2s"
 
 
 class NewsletterRun(models.Model):
@@ -25,32 +33,62 @@ class NewsletterRun(models.Model):
     _inherit = "newsletter.run"
 
     def _stage_name(self):
-        """The name of the table that the rows of this run are in."""
+        """The name of the table that the rows of this run are in.
+
+        :raises UserError: the run's own table is gone. In the stage that all share
+            there is nobody of this run, so everybody would be taken for gone.
+        """
         self.ensure_one()
-        own = f"{_SHARED}_{self.id}"
-        self.env.cr.execute("SELECT to_regclass(%s) IS NOT NULL", [own])
-        return own if self.env.cr.fetchone()[0] else _SHARED
+        if not self._has_its_stage():
+            raise UserError(
+                self.env._(
+                    "What was read from the tool is not there any more. Resume the run "
+                    "to read it again."
+                )
+            )
+        own = (self.cursor or {}).get("own")
+        return f"{_SHARED}_{self.id}" if own else _SHARED
+
+    def _has_its_stage(self):
+        """Whether what the run has read is there, if it has a table of its own."""
+        self.ensure_one()
+        if not (self.cursor or {}).get("own"):
+            return True
+        self.env.cr.execute(
+            "SELECT to_regclass(%s) IS NOT NULL", [f"{_SHARED}_{self.id}"]
+        )
+        return self.env.cr.fetchone()[0]
 
     def _stage(self):
-        """The same, to be put into a statement."""
-        return SQL.identifier(self._stage_name())
+        """The same, to be put into a statement.
+
+        The shared one without the tables of other runs: whoever reads those would wait
+        for the end of such a run, or it for them.
+        """
+        name = self._stage_name()
+        table = SQL.identifier(name)
+        return SQL("ONLY %s", table) if name == _SHARED else table
 
     def _open_own_stage(self):
-        """Give the run a table of its own."""
+        """Give the run a table of its own; what an earlier try has read goes."""
         self.ensure_one()
+        own = SQL.identifier(f"{_SHARED}_{self.id}")
         self.env.cr.execute(
             SQL(
                 "CREATE TABLE IF NOT EXISTS %s (CHECK (run_id = %s)) INHERITS (%s)",
-                SQL.identifier(f"{_SHARED}_{self.id}"),
+                own,
                 self.id,
                 SQL.identifier(_SHARED),
             )
         )
+        self.env.cr.execute(SQL("DELETE FROM %s", own))
+        self.cursor = {**(self.cursor or {}), "own": True}
 
     def _analyse_stage(self):
         """Let the planner know how many there are; a small sample tells it enough."""
         self.env.cr.execute("SET LOCAL default_statistics_target = 10")
-        self.env.cr.execute(SQL("ANALYZE %s (remote_id, email)", self._stage()))
+        table = SQL.identifier(self._stage_name())
+        self.env.cr.execute(SQL("ANALYZE %s (remote_id, email)", table))
         self.env.cr.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
     def _index_stage(self):
@@ -68,9 +106,7 @@ class NewsletterRun(models.Model):
     def _clear_stage(self):
         """Drop what was read and not compared any more."""
         for run in self:
-            self.env.cr.execute(
-                SQL("DROP TABLE IF EXISTS %s", SQL.identifier(f"{_SHARED}_{run.id}"))
-            )
+            self._drop_stage(f"{_SHARED}_{run.id}")
             self.env.cr.execute(
                 SQL(
                     "DELETE FROM ONLY %s WHERE run_id = %s",
@@ -79,9 +115,26 @@ class NewsletterRun(models.Model):
                 )
             )
 
+    def _drop_stage(self, name):
+        """Drop the table of a run, unless somebody reads it: the cleaning does it then.
+
+        Whoever waited for a reader would hold up everybody who comes after.
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", LOCK_TIMEOUT))
+                self.env.cr.execute(
+                    SQL("DROP TABLE IF EXISTS %s", SQL.identifier(name)),
+                    log_exceptions=False,
+                )
+                self.env.cr.execute("SET LOCAL lock_timeout TO DEFAULT")
+        except psycopg2.errors.LockNotAvailable:
+            _logger.info("%s is being read; it is dropped by the next cleaning", name)
+
     @api.autovacuum
     def _gc_stages(self):
-        """Drop the tables of runs that were deleted or ended by somebody else."""
+        """Drop the tables of runs that were deleted, ended by somebody else, or stopped
+        for so long that resuming reads the list again."""
         self.env.cr.execute(
             SQL(
                 "SELECT inhrelid::regclass::text FROM pg_inherits"
@@ -91,11 +144,12 @@ class NewsletterRun(models.Model):
         )
         names = [name for (name,) in self.env.cr.fetchall()]
         # sudo: tables of all companies
-        open_runs = self.sudo().search([("state", "in", [*OPEN_STATES, "stopped"])])
+        runs = self.sudo().search([("state", "in", [*OPEN_STATES, "stopped"])])
+        kept = runs.filtered(lambda run: run.state != "stopped" or run._is_fresh()).ids
         for name in names:
             number = re.fullmatch(rf"{_SHARED}_(\d+)", name)
-            if number and int(number[1]) not in open_runs.ids:
-                self.env.cr.execute(SQL("DROP TABLE %s", SQL.identifier(name)))
+            if number and int(number[1]) not in kept:
+                self._drop_stage(name)
 
     # --- given up ----------------------------------------------------------------
     def _cancelled(self):

@@ -140,7 +140,7 @@ class FinishHints(Step):
         return None if run.state == "done" else SimpleNamespace()
 
     def keep(self, run, work, answer):
-        run.env.cr.execute("DELETE FROM newsletter_fetched WHERE run_id = %s", [run.id])
+        run._clear_stage()
         ours = [("coupling_id", "=", run.coupling_id.id)]
         if run.env["newsletter.hint"].search_count(ours, limit=1):
             run._read_on()

@@ -78,11 +78,12 @@ def stage(env, coupling_id: int) -> None:
         f" SELECT %s, {listed} FROM {_KEPT} ORDER BY id",
         [run.id],
     )
+    staged = env.cr.rowcount
     run.write(
         {
             "phase": "compare",
-            "cursor": {"fields": True, "read": None, "staged": env.cr.rowcount},
-            "done": env.cr.rowcount,
+            "cursor": {**run.cursor, "fields": True, "read": None, "staged": staged},
+            "done": staged,
             "started_at": env.cr.now(),
         }
     )
