@@ -27,8 +27,18 @@ class NewsletterRun(models.Model):
         # sudo: runs are read-only for users, this is one of the offered actions
         stopped = self.sudo().filtered(lambda run: run.state == "stopped")
         result = super().action_resume()
+        # nobody has approved yet what is still being prepared
+        stopped.filtered(lambda run: run._is_undecided).state = "collecting"
         stopped.filtered(lambda run: not run._is_fresh())._begin_again()
         return result
+
+    @property
+    def _is_undecided(self):
+        """Whether the run has still to come to where it waits for a decision."""
+        phases = list(STEPS[self.kind])
+        if "decide" not in phases:
+            return False
+        return phases.index(self.phase) <= phases.index("decide")
 
     def _take_step(self, conversation):
         """A run that was under way when the server stopped may be as old."""
@@ -102,18 +112,22 @@ class NewsletterRun(models.Model):
     def _overtake(self):
         """Take over what waits in stopped comparisons of the same lists.
 
-        They begin again when they are resumed: by then both sides were compared.
+        They begin again when they are resumed: by then both sides were compared. A
+        transmission does so if it was still comparing.
         """
         self.ensure_one()
         stopped = self.search(
             [
                 ("coupling_id", "=", self.coupling_id.id),
-                ("kind", "in", _COMPARING),
                 ("state", "=", "stopped"),
                 ("id", "!=", self.id),
             ]
         )
-        stopped.filtered("cursor")._start_over()
+        waiting = self.env["newsletter.candidate"]._read_group(
+            [("run_id", "in", stopped.ids)], ["run_id"]
+        )
+        old = stopped.filtered(lambda run: run.kind in _COMPARING and run.cursor)
+        old.union(*(run for (run,) in waiting))._start_over()
 
 
 class NewsletterCompare(models.AbstractModel):

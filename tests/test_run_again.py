@@ -31,9 +31,9 @@ class TestRunAgain(TransmitCase):
         self.assertEqual(run.state, "done", run.message)
         return run
 
-    def _broken_off(self, step=newsletter_fetch_steps.Enter):
+    def _broken_off(self, step=newsletter_fetch_steps.Enter, kind="fetch"):
         with patch.object(step, "keep", side_effect=UserError("The disk is full")):
-            run = self._go("fetch", whole=True)
+            run = self._go(kind, whole=True)
         self.assertEqual(run.state, "stopped")
         return run
 
@@ -165,12 +165,12 @@ class TestRunAgain(TransmitCase):
         self.assertEqual(self._people_on_the_list(), [ANNA, BEN, CLEO])
 
     # --- another comparison in between -----------------------------------------------
-    def _change_in_odoo(self):
+    def _change_in_odoo(self, kind="fetch"):
         """Anna is called differently; the stopped comparison has taken that over."""
         anna = self._of(ANNA)
         anna.contact_id.name = "Annette Neu"
         self.env.flush_all()
-        run = self._broken_off(newsletter_fetch_steps.Reconcile)
+        run = self._broken_off(newsletter_fetch_steps.Reconcile, kind)
         self.assertEqual(self._of(ANNA).result, "aborted")
         return run
 
@@ -181,6 +181,23 @@ class TestRunAgain(TransmitCase):
         self.assertEqual(anna.task, "update")
         self._resume(stopped)
         self.assertEqual(anna.task, "update")
+
+    def test_what_a_stopped_transmission_was_to_decide_as_well(self):
+        stopped = self._change_in_odoo("transmit")
+        self._fetched()
+        self.assertEqual(self._of(ANNA).task, "update")
+        stopped.action_resume()
+        self._go_on(stopped)
+        self.assertEqual(stopped.state, "preview", stopped.message)
+        self.assertEqual(stopped.line_ids.mapped("email"), [ANNA])
+
+    def test_resumed_before_its_preview_a_transmission_still_asks(self):
+        stopped = self._change_in_odoo("transmit")
+        stopped.action_resume()
+        self._go_on(stopped)
+        self.assertEqual(stopped.state, "preview", stopped.message)
+        self._send(stopped)
+        self.assertEqual(stopped.line_ids.mapped("result"), ["updated"])
 
     def test_cancelled_afterwards_nothing_is_lost_either(self):
         stopped = self._change_in_odoo()
