@@ -160,6 +160,7 @@ from . import newsletter_list_sorting
 from . import newsletter_list_filter
 from . import newsletter_dynamic
 from . import newsletter_dynamic_plan
+from . import newsletter_dynamic_moving
 from . import newsletter_dynamic_refresh
 from . import newsletter_dynamic_coupling
 from . import newsletter_run_aborted

@@ -14,10 +14,13 @@ from .newsletter_list_filter import PEOPLE
 from .newsletter_list_people import SHOWN, shown
 
 #: of those who go: whom the filter had brought, and who is still on the list
-CONCERNED = SQL("WHERE going.brought AND going.listed AND going.new_email IS NULL")
+CONCERNED = SQL(
+    "WHERE going.brought AND going.listed AND NOT (going.moves OR going.follows)"
+)
 #: what a refresh would do: numbers by reason (see ``newsletter.list.people``), how many
-#: match, how many go and what becomes of them, how many had been there
-Plan = namedtuple("Plan", "numbers matching going way before")
+#: match, how many go and what becomes of them, how many only have another address, how
+#: many had been there
+Plan = namedtuple("Plan", "numbers matching going way moving before")
 
 
 class NewsletterDynamicList(models.Model):
@@ -32,21 +35,25 @@ class NewsletterDynamicList(models.Model):
         self.ensure_one()
         self.env.flush_all()
         matching, without_address = self._find_matching()
-        going = self._find_going()
-        numbers = self.env["newsletter.list.people"]._gather(
-            self.mailing_list_id, self.company_id, self._coming()
-        )
+        self._find_going()
+        people = self.env["newsletter.list.people"]
+        people._gather(self.mailing_list_id, self.company_id, self._coming())
+        self._find_returning()
+        self._find_moving()
+        numbers = people._numbers()
         numbers["no_address"] = without_address
-        self._find_returning(numbers)
+        self.env.cr.execute(
+            SQL("SELECT count(*) FROM newsletter_going going %s", CONCERNED)
+        )
+        going = self.env.cr.fetchone()[0]
         before = self._count(
             "SELECT count(*) FROM newsletter_dynamic_match"
             " WHERE dynamic_id = %s AND state = 'on'"
         )
         way = self.way_out
         if way != "keep":
-            people = self.env["newsletter.list.people"]
             way = people._way_out(self.mailing_list_id, way)
-        return Plan(numbers, matching, going, way, before)
+        return Plan(numbers, matching, going, way, self._count_moving(), before)
 
     def _count(self, statement):
         self.env.cr.execute(statement, [self.id])
@@ -81,10 +88,9 @@ class NewsletterDynamicList(models.Model):
     def _find_going(self):
         """Who matched and does not any more.
 
-        ``new_email``: the record still matches and has another address now. That is
-        the same person, see ``_move``. ``listed``: on the list, and has not left it.
-
-        :return: how many of them the list's setting concerns
+        ``new_email``: the record still matches and has another address now, see
+        ``_find_moving``. ``listed``: on the list, and has not left it. ``follows``: the
+        mailing contact has an address that matches, so nobody takes it off the list.
         """
         self.env.cr.execute("DROP TABLE IF EXISTS newsletter_going")
         self.env.cr.execute(
@@ -93,27 +99,29 @@ class NewsletterDynamicList(models.Model):
                 CREATE TEMPORARY TABLE newsletter_going ON COMMIT DROP AS
                 SELECT known.id AS match_id, known.email, known.contact_id,
                        known.brought, moved.email AS new_email,
-                       EXISTS (SELECT FROM mailing_subscription listed
-                                WHERE listed.contact_id = known.contact_id
-                                  AND listed.list_id = %(list)s
-                                  AND NOT COALESCE(listed.opt_out, FALSE)) AS listed
+                       contact.email_normalized AS contact_email,
+                       listed.id IS NULL AS absent,
+                       COALESCE(listed.opt_out, FALSE) AS opted_out,
+                       listed.id IS NOT NULL AND NOT COALESCE(listed.opt_out, FALSE)
+                           AS listed,
+                       listed.opt_out_datetime AS left_at,
+                       EXISTS (SELECT FROM newsletter_matching matching
+                                WHERE matching.email = contact.email_normalized)
+                           AS follows,
+                       FALSE AS moves, FALSE AS leaves
                   FROM newsletter_dynamic_match known
                   LEFT JOIN newsletter_matching moved ON moved.res_id = known.res_id
-                   AND NOT EXISTS (SELECT FROM newsletter_dynamic_match other
-                                    WHERE other.dynamic_id = known.dynamic_id
-                                      AND other.email = moved.email)
-                 WHERE known.dynamic_id = %(id)s AND known.state = 'on'
+                  LEFT JOIN mailing_contact contact ON contact.id = known.contact_id
+                  LEFT JOIN mailing_subscription listed
+                    ON listed.contact_id = known.contact_id AND listed.list_id = %s
+                 WHERE known.dynamic_id = %s AND known.state = 'on'
                    AND NOT EXISTS (SELECT FROM newsletter_matching matching
                                     WHERE matching.email = known.email)
                 """,
-                id=self.id,
-                list=self.mailing_list_id.id,
+                self.mailing_list_id.id,
+                self.id,
             )
         )
-        self.env.cr.execute(
-            SQL("SELECT count(*) FROM newsletter_going going %s", CONCERNED)
-        )
-        return self.env.cr.fetchone()[0]
 
     def _coming(self):
         """SQL of the people who match and were not known to do so."""
@@ -123,20 +131,19 @@ class NewsletterDynamicList(models.Model):
               JOIN newsletter_matching matching ON matching.res_id = people.res_id
               LEFT JOIN newsletter_dynamic_match known
                 ON known.dynamic_id = %s AND known.email = matching.email
-             WHERE (known.id IS NULL OR known.state <> 'on')
-               AND NOT EXISTS (SELECT FROM newsletter_going going
-                                WHERE going.new_email = matching.email)
+             WHERE known.id IS NULL OR known.state <> 'on'
             """,
             SQL(PEOPLE[self.res_model]),
             self.id,
         )
 
-    def _find_returning(self, numbers):
+    def _find_returning(self):
         """Tell apart who left by themselves and who was unsubscribed by this filter.
 
         Only what the filter did itself it takes back: the opt-out must still be the
-        one that it wrote, and nothing else may stand against the person. Who was kept
-        and then taken off by hand stays off.
+        one that it wrote, and nothing else may stand against the person, nor may a
+        tool hold them as somebody who left without our having told it so since. Who
+        was kept and then taken off by hand stays off.
         """
         self.env.cr.execute(
             SQL(
@@ -160,13 +167,27 @@ class NewsletterDynamicList(models.Model):
                                       AND consent.state = 'withdrawn')
                    AND NOT EXISTS (SELECT FROM mail_blacklist
                                     WHERE active AND email = said.email)
+                   AND NOT EXISTS (
+                       SELECT FROM newsletter_member member
+                         JOIN newsletter_coupling coupling
+                           ON coupling.id = member.coupling_id
+                        WHERE coupling.mailing_list_id = %(list)s
+                          AND member.email = said.email
+                          AND member.remote_status IN ('unsubscribed', 'blocked')
+                          AND NOT EXISTS (
+                              SELECT FROM newsletter_run_line line
+                               WHERE line.member_id = member.id
+                                 AND line.result = 'unsubscribed'
+                                 AND line.write_date >= known.gone_at
+                                 AND (member.remote_status_at IS NULL
+                                      OR member.remote_status_at >=
+                                         date_trunc('second', line.create_date))))
                 """,
                 list=self.mailing_list_id.id,
                 id=self.id,
                 company=self.company_id.id,
             )
         )
-        returning = self.env.cr.rowcount
         self.env.cr.execute(
             SQL(
                 """
@@ -178,9 +199,6 @@ class NewsletterDynamicList(models.Model):
                 self.id,
             )
         )
-        by_hand = self.env.cr.rowcount
-        numbers.update(returns=returning, forgotten=by_hand)
-        numbers.subtract(opted_out=returning, new=by_hand)
 
     def _brake(self, plan):
         """Why somebody has to look first; [] goes on."""
@@ -197,6 +215,7 @@ class NewsletterDynamicList(models.Model):
                 removed=removed,
                 unsubscribed=unsubscribed,
                 created=plan.numbers["new"] + plan.numbers["returns"],
+                moved=plan.moving,
             ),
             self.brake_percent,
         )
@@ -212,6 +231,9 @@ class NewsletterDynamicList(models.Model):
             ),
             Brake.CREATED: self.env._(
                 "%(count)s people would come, there are %(total)s"
+            ),
+            Brake.MOVED: self.env._(
+                "%(count)s of %(total)s people would get another address"
             ),
         }
         return [
@@ -244,5 +266,5 @@ class NewsletterDynamicList(models.Model):
         Who has left the list, or was on it before, is known from now on, and no more
         among those who come.
         """
-        counted = {"new", "returns", "known", "opted_out"}
+        counted = {"new", "returns", "known", "opted_out", "moves"}
         return {what: n for what, n in numbers.items() if n and what not in counted}

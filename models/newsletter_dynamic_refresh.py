@@ -102,40 +102,6 @@ class NewsletterDynamicList(models.Model):
             note=text,
         )
 
-    def _move(self):
-        """Carry a changed address to the mailing contact; :return: how many.
-
-        Where another mailing contact has the new address already, that one is met by
-        the next refresh as somebody who comes, and the former goes.
-        """
-        self.env.cr.execute(
-            """
-            SELECT match_id, email, new_email, contact_id
-              FROM newsletter_going WHERE new_email IS NOT NULL ORDER BY match_id
-            """
-        )
-        moved = 0
-        rows = self.env.cr.fetchall()
-        contacts = self.env["mailing.contact"]
-        taken = set(
-            contacts.search(
-                [("email_normalized", "in", [row[2] for row in rows])]
-            ).mapped("email_normalized")
-        )
-        for match_id, former, email, contact_id in rows:
-            match = self.env["newsletter.dynamic.match"].browse(match_id)
-            contact = contacts.browse(contact_id).exists()
-            if contact.email_normalized == former and email not in taken:
-                contact.email = email
-                taken.add(email)
-            if contact.email_normalized == email:
-                match.email = email
-                moved += 1
-            else:
-                match.write({"res_id": 0})
-        self.env.flush_all()
-        return moved
-
     def _let_go(self, plan):
         """Do with those who match no more what the list says; :return: how many."""
         people = self.env["newsletter.list.people"]
@@ -151,10 +117,10 @@ class NewsletterDynamicList(models.Model):
                 """
                 UPDATE newsletter_dynamic_match known
                    SET gone_at = %(now)s, state = CASE
-                           WHEN going.brought AND going.listed THEN %(way)s
-                           ELSE 'gone' END
+                           WHEN going.brought AND going.listed AND NOT going.follows
+                           THEN %(way)s ELSE 'gone' END
                   FROM newsletter_going going
-                 WHERE known.id = going.match_id AND going.new_email IS NULL
+                 WHERE known.id = going.match_id AND NOT going.moves
                 """,
                 now=now,
                 way="gone" if plan.way == "keep" else plan.way,

@@ -7,6 +7,7 @@ news. ``newsletter_leaving_channel`` names the way where it is known better than
 from odoo import api, models
 
 from ..sync.address import may_be_marked, parse
+from ..sync.reconcile_status import LEFT, later
 from .newsletter_leaving import is_ours
 
 
@@ -167,26 +168,75 @@ class NewsletterReconcile(models.AbstractModel):
 
     def _carry_out(self, run, coupling, cases, mappings):
         """Whoever left in the tool has left in Odoo, and in the other accounts too."""
+        besides = self._leavings_besides(coupling, cases)
         quiet = self.with_context(newsletter_leaving=True)
         result = super(NewsletterReconcile, quiet)._carry_out(
             run, coupling, cases, mappings
         )
-        self._pass_on_leavings(coupling, cases)
+        self._pass_on_leavings(coupling, cases, besides)
         return result
 
-    def _pass_on_leavings(self, coupling, cases):
-        """What the tool told us about somebody known, by the one entrance."""
+    def _leavings_besides(self, coupling, cases):
+        """Those who left in the tool while they were off the list in Odoo already.
+
+        Nothing changes by that, but whatever took them off (a filter, an operation, a
+        hand) may bring them back, and who left stays away. What the tool tells of our
+        own doing is no leaving: an answer has brought up both sides, and what is still
+        on its way is asked for here.
+
+        :return: the cases; called before anything is written down
+        """
+        left = [status.value for status in LEFT]
+        found = []
+        for case in cases:
+            local, member = case.local, case.member
+            if case.fetched.status not in left or case.outcome.local.add:
+                continue
+            if local.status in LEFT:
+                agreed = member.remote_status in left and member.base_status in left
+            else:
+                # of people whom Odoo does not know any more nothing is brought back
+                known = local.status is None and local.known and member
+                agreed = not known or member.remote_status in left
+            if not agreed:
+                found.append(case)
+        sent = self._being_signed_off(coupling) if found else {}
+        return [
+            case
+            for case in found
+            if case.member.id not in sent
+            or later(sent[case.member.id], case.remote.status_at)
+        ]
+
+    @api.model
+    def _being_signed_off(self, coupling):
+        """{member: since when it is being unsubscribed in the tool}, in whole seconds,
+        as tools tell them; of those whose answer is not known yet."""
+        # sudo: the memory of the engine
+        flights = self.env["newsletter.flight"].sudo()
+        sent = {}
+        for flight in flights.search(
+            [("coupling_id", "=", coupling.id), ("task", "=", "unsubscribe")]
+        ):
+            lines = self.env["newsletter.run.line"].sudo().browse(flight.line_ids)
+            for line in lines.exists():
+                sent[line.member_id.id] = line.create_date.replace(microsecond=0)
+        return sent
+
+    def _pass_on_leavings(self, coupling, cases, besides=()):
+        """What the tool told us about somebody known, by the one entrance.
+
+        :param besides: see ``_leavings_besides``
+        """
         told = {}
         for case in cases:
             change = case.outcome.local
-            if not (change.set_by_tool and change.status) or change.add:
+            taken = change.set_by_tool and change.status and not change.add
+            if not (case in besides or taken and case.outcome.urgent):
                 continue
-            if not case.outcome.urgent:
-                continue
+            at = case.remote.status_at if case in besides else change.status_at
             said = {
-                "at": change.status_at.replace(tzinfo=None)
-                if change.status_at
-                else None,
+                "at": at.replace(tzinfo=None) if at else None,
                 "reason": case.fetched.reason,
             }
             # the mailbox that the tool has mailed, and the one that Odoo mails

@@ -93,8 +93,10 @@ class NewsletterListPeople(models.AbstractModel):
         :param going: SQL of the ids of mailing contacts
         :return: (how many, when); the time is that of an unsubscription
         """
-        now = fields.Datetime.now()
         self.env.flush_all()
+        # by the same clock as the lines of what the tools are told after that
+        self.env.cr.execute("SELECT date_trunc('second', now() AT TIME ZONE 'UTC')")
+        now = self.env.cr.fetchone()[0]
         self.env.cr.execute(
             SQL(
                 """

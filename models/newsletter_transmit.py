@@ -257,8 +257,13 @@ class NewsletterTransmit(models.AbstractModel):
                             AND COALESCE(member.local_status, '') NOT IN %(left)s
                            THEN COALESCE(member.base_status, 'subscribed')
                            ELSE COALESCE(said.status, member.remote_status) END,
-                       remote_status_at =
-                           COALESCE(said.status_at::timestamp, member.remote_status_at),
+                       remote_status_at = CASE
+                           -- the time of another status tells nothing about this one
+                           WHEN said.status_at IS NULL
+                            AND said.status <> COALESCE(member.remote_status, '')
+                           THEN NULL
+                           ELSE COALESCE(said.status_at::timestamp,
+                                         member.remote_status_at) END,
                        remote_id = CASE WHEN said.plan <> 'delete' THEN
                            COALESCE(said.remote_id, member.remote_id) END,
                        email = COALESCE(said.new_email, member.email),

@@ -17,6 +17,7 @@ class Brake(str, Enum):
     REMOVED = "removed"
     UNSUBSCRIBED = "unsubscribed"
     CREATED = "created"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Counts:
     removed: int = 0
     unsubscribed: int = 0
     created: int = 0
+    #: people who would get another address
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def brake(counts: Counts, percent: int, everyday: int = EVERYDAY) -> tuple[Stop,
         (Brake.REMOVED, counts.removed),
         (Brake.UNSUBSCRIBED, counts.unsubscribed),
         (Brake.CREATED, counts.created),
+        (Brake.MOVED, counts.moved),
     ):
         if count > limit:
             stops.append(Stop(why, count, total, limit))

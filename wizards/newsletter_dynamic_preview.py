@@ -25,6 +25,8 @@ class NewsletterDynamicPreview(models.TransientModel):
     going_count = fields.Integer(string="Would Go", readonly=True)
     going = fields.Text(readonly=True)
     going_means = fields.Char(readonly=True)
+    moving_count = fields.Integer(string="Would Get Another Address", readonly=True)
+    moving = fields.Text(readonly=True)
     away = fields.Text(string="Would Stay Away", readonly=True)
     brake = fields.Char(readonly=True)
 
@@ -54,6 +56,8 @@ class NewsletterDynamicPreview(models.TransientModel):
                 "going_count": plan.going,
                 "going": self._listed(dynamic._going_names(SHOWN), plan.going),
                 "going_means": self._means(plan),
+                "moving_count": plan.moving,
+                "moving": self._listed(dynamic._moving_names(SHOWN), plan.moving),
                 "away": "\n".join(people._reasons(away)) or False,
                 "brake": "; ".join(dynamic._brake(plan)) or False,
             }

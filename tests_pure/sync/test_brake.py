@@ -45,6 +45,11 @@ def test_the_first_import_creates_everybody():
     assert reasons(created=900, **first) == []
 
 
+def test_many_other_addresses_at_once_are_a_surprise():
+    assert reasons(moved=20) == []
+    assert reasons(moved=21) == [Brake.MOVED]
+
+
 def test_a_stop_tells_its_figures():
     (stop,) = brake(Counts(200, 200, 100, 100, unsubscribed=50), 20)
     assert (stop.count, stop.total, stop.limit) == (50, 200, 40)
