@@ -1,4 +1,4 @@
 from . import models
 from . import wizards
 from . import controllers
-from .hooks import uninstall
+from .hooks import install, uninstall

@@ -111,6 +111,7 @@
             "newsletter_sync/static/src/**/*",
         ],
     },
+    "post_init_hook": "install",
     "uninstall_hook": "uninstall",
     "application": True,
 }

@@ -106,6 +106,7 @@ from . import ir_actions
 from . import ir_http
 from . import res_config_settings
 from . import newsletter_leaving_sources
+from . import newsletter_markers
 from . import newsletter_leaving_lift
 from . import newsletter_leaving_contact
 from . import newsletter_preference

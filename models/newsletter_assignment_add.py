@@ -3,7 +3,7 @@
 from collections import namedtuple
 
 from odoo import Command, api, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Datetime
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
@@ -28,6 +28,9 @@ OUTCOMES = {
     "blocklisted": _lt("Is on the blocklist"),
     "buried": _lt("Was deleted or taken off; only a new consent brings them back"),
 }
+
+#: ``what`` of ``newsletter.list.people`` -> key of ``OUTCOMES``, where it is another
+_CODES = {"opted_out": "left", "forgotten": "buried"}
 
 #: ``record``: contact, lead or mailing contact; ``address``: as typed; ``email``:
 #: normalised; ``code``: a key of ``OUTCOMES``, "" for whoever can be added
@@ -72,47 +75,26 @@ class NewsletterAssignment(models.Model):
 
     @api.model
     def _refused(self, emails, mailing_list):
-        """{address: why it cannot be put on the list}; a few queries for all."""
+        """{address: why it cannot be put on the list}, by the rules that hold for a
+        filter; a few queries for all."""
         if not emails:
             return {}
-        emails = list(emails)
-        facts = self.env["newsletter.push"]
-        # sudo: what keeps somebody from being mailed counts, whoever may see it
-        couplings = mailing_list.sudo().newsletter_coupling_ids
-        companies = couplings.company_id | self.env.company
-        refused = {}
-        for coupling in couplings:
-            # whom a filter or a clerk sorted out may be put on again
-            for email in self.env["newsletter.tombstone"]._known(
-                emails, coupling.company_id, coupling, without=("sorted_out",)
-            ):
-                refused[email] = "buried"
-        for company in companies:
-            for email in self.env["newsletter.tombstone"]._known(emails, company):
-                refused[email] = "buried"
-            states = self.env["newsletter.consent"]._effective(
-                emails, company, mailing_list
-            )
-            for email, (state, _at) in states.items():
-                if state == "withdrawn":
-                    refused[email] = "withdrawn"
-        refused |= dict.fromkeys(facts._unwilling(emails), "unwanted")
-        refused |= dict.fromkeys(facts._blocklisted(emails), "blocklisted")
-        self.env.flush_all()
-        rows = self.env.execute_query(
+        self.env["newsletter.list.people"]._gather(
+            mailing_list,
+            self.env.company,
             SQL(
                 """
-                SELECT contact.email_normalized, bool_and(subscribed.opt_out IS TRUE)
-                  FROM mailing_subscription subscribed
-                  JOIN mailing_contact contact ON contact.id = subscribed.contact_id
-                 WHERE subscribed.list_id = %s AND contact.email_normalized = ANY(%s)
-                 GROUP BY 1
+                SELECT email, email AS raw, NULL::text AS name,
+                       NULL::text AS company_name, NULL::int AS country_id, 0 AS res_id
+                  FROM unnest(%s::text[]) AS email
                 """,
-                mailing_list.id,
-                emails,
-            )
+                list(emails),
+            ),
         )
-        return refused | {email: "left" if left else "known" for email, left in rows}
+        rows = self.env.execute_query(
+            SQL("SELECT email, what FROM newsletter_joining WHERE what <> 'new'")
+        )
+        return {email: _CODES.get(what, what) for email, what in rows}
 
     # --- adding -----------------------------------------------------------------------
     @api.model
@@ -124,13 +106,7 @@ class NewsletterAssignment(models.Model):
         :return: a ``Place`` for each pair, with the code "added" for whoever was
         :raises UserError: the list has ended or is archived
         """
-        if mailing_list.newsletter_state == "ended" or not mailing_list.active:
-            raise UserError(
-                self.env._(
-                    "“%s” has ended: nobody is added to it by hand any more.",
-                    mailing_list.name,
-                )
-            )
+        self.env["newsletter.list.people"]._check_open(mailing_list)
         places = self._sort_out(people, mailing_list)
         new = [place for place in places if not place.code]
         contacts = self._readers(new)

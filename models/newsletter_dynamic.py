@@ -74,7 +74,7 @@ class NewsletterDynamicList(models.Model):
             ("new", "Not filled yet"),
             ("running", "Running"),
             ("stopped", "Stopped by the safety brake"),
-            ("failed", "The filter does not work"),
+            ("failed", "Does not work"),
         ],
         default="new",
         required=True,

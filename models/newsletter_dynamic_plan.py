@@ -145,6 +145,8 @@ class NewsletterDynamicList(models.Model):
         tool hold them as somebody who left without our having told it so since. Who
         was kept and then taken off by hand stays off.
         """
+        people = self.env["newsletter.list.people"]
+        companies = people._companies(self.mailing_list_id, self.company_id)
         self.env.cr.execute(
             SQL(
                 """
@@ -158,11 +160,12 @@ class NewsletterDynamicList(models.Model):
                    AND said.subscription_id = listed.id
                    AND listed.opt_out_datetime = known.gone_at
                    AND NOT EXISTS (SELECT FROM newsletter_leaving leaving
-                                    WHERE leaving.company_id = %(company)s
-                                      AND leaving.email = said.email
-                                      AND leaving.lifted_at IS NULL)
+                                    WHERE leaving.email = said.email
+                                      AND leaving.lifted_at IS NULL
+                                      AND (leaving.company_id = ANY(%(companies)s)
+                                           OR leaving.mailing_list_id = %(list)s))
                    AND NOT EXISTS (SELECT FROM newsletter_consent consent
-                                    WHERE consent.company_id = %(company)s
+                                    WHERE consent.company_id = ANY(%(companies)s)
                                       AND consent.email = said.email
                                       AND consent.state = 'withdrawn')
                    AND NOT EXISTS (SELECT FROM mail_blacklist
@@ -185,7 +188,7 @@ class NewsletterDynamicList(models.Model):
                 """,
                 list=self.mailing_list_id.id,
                 id=self.id,
-                company=self.company_id.id,
+                companies=companies.ids,
             )
         )
         self.env.cr.execute(

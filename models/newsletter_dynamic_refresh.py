@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..connectors.masked_log import get_logger
 from .newsletter_dynamic import BAD_FILTER
 from .newsletter_dynamic_plan import CONCERNED
+from .newsletter_runner import _CONFLICTS
 
 _logger = get_logger(__name__)
 
@@ -25,28 +26,44 @@ class NewsletterDynamicList(models.Model):
     def _refresh(self, run=None):
         """Bring the list to what the filter says, or stop and say why.
 
-        A filter that does not work, or would do far more than usual, changes nothing;
-        everything else (leavings above all) must go on, so nothing is raised.
+        A filter that does not work, or would do far more than usual, changes nothing,
+        nor does an error of any kind; everything else (leavings above all, other lists)
+        must go on, so nothing is raised but collisions, after which all is done again.
 
         :return: whether it is complete; else call again, in the next transaction
         """
         self.ensure_one()
         dynamic = self.sudo()  # sudo: the engine writes; the filter has its own rights
-        try:
-            with self.env.cr.savepoint():
-                return dynamic._refresh_now(run)
-        except BAD_FILTER as error:
-            _logger.info("the filter of dynamic list %s does not work", self.id)
-            dynamic._stop("failed", str(error), run)
-            return True
-
-    def _refresh_now(self, run):
-        mailing_list = self.mailing_list_id
+        mailing_list = dynamic.mailing_list_id
         if mailing_list.newsletter_state == "ended" or not mailing_list.active:
             return True
-        plan = self._plan()
+        plan = None
+        try:
+            with self.env.cr.savepoint():
+                plan = dynamic._plan()
+                return dynamic._refresh_now(plan, run)
+        except _CONFLICTS:
+            raise
+        except Exception as error:
+            if plan is None and isinstance(error, BAD_FILTER):
+                _logger.info("the filter of dynamic list %s does not work", self.id)
+                why = self.env._("The filter does not work: %s", error)
+            else:
+                _logger.exception("dynamic list %s could not be refreshed", self.id)
+                why = self.env._(
+                    "An unexpected error stopped the refresh, nothing was changed; the "
+                    "server's log names it: %s",
+                    type(error).__name__,
+                )
+            dynamic._stop("failed", why, run)
+            return True
+
+    def _refresh_now(self, plan, run):
         if reasons := self._brake(plan):
-            self._stop("stopped", "; ".join(reasons), run)
+            why = self.env._(
+                "Safety brake: %s. Nothing was changed.", "; ".join(reasons)
+            )
+            self._stop("stopped", why, run)
             return True
         held = self.state in ("stopped", "failed")
         left = max(0, plan.numbers["new"] - SLICE)
@@ -77,12 +94,8 @@ class NewsletterDynamicList(models.Model):
             self._transmit_by_themselves()
         return not left
 
-    def _stop(self, state, why, run=None):
+    def _stop(self, state, text, run=None):
         """Change nothing and let a person look; told once, not every night."""
-        text = {
-            "stopped": self.env._("Safety brake: %s. Nothing was changed.", why),
-            "failed": self.env._("The filter does not work: %s", why),
-        }[state]
         known = self.state == state and self.message == text
         self.write({"state": state, "message": text})
         if known:
@@ -237,7 +250,10 @@ class NewsletterDynamicList(models.Model):
         """
         # sudo: the scheduler works for all users and companies
         for dynamic in self.sudo().search([("mailing_list_id.active", "=", True)]):
-            dynamic._refresh_apart()
+            try:
+                dynamic._refresh_apart()
+            except Exception:  # it collides all the time, or could not even be stopped
+                _logger.exception("dynamic list %s waits for tomorrow", dynamic.id)
 
     def _refresh_apart(self):
         """Refresh in transactions of the runner until it is complete."""

@@ -281,8 +281,12 @@ class NewsletterRecipient(models.AbstractModel):
         this address (B23)."""
         name = self._newsletter_email_field()
         # cheap, for every save of a contact passes here
-        if not any(may_be_marked(vals.get(name)) for vals in vals_list):
-            return
+        if any(may_be_marked(vals.get(name)) for vals in vals_list):
+            self._newsletter_take_markers()
+
+    def _newsletter_take_markers(self):
+        """Those of the records that are marked have left with their address."""
+        name = self._newsletter_email_field()
         addresses = (parse(record[name]) for record in self)
         marked = [each.email for each in addresses if each.problem == "no_mailing"]
         self.env["newsletter.leaving"]._take_in(

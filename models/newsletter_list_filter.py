@@ -21,12 +21,12 @@ RECORDS = {
 #: what a record brings to the list, as ``newsletter.list.people._gather`` wants it
 PEOPLE = {
     "res.partner": """
-        SELECT record.email_normalized AS email, record.name,
+        SELECT record.email_normalized AS email, record.email AS raw, record.name,
                record.commercial_company_name AS company_name, record.country_id,
                record.id AS res_id
           FROM res_partner record""",
     "crm.lead": """
-        SELECT record.email_normalized AS email,
+        SELECT record.email_normalized AS email, record.email_from AS raw,
                COALESCE(NULLIF(record.contact_name, ''),
                         NULLIF(record.partner_name, ''), record.name) AS name,
                record.partner_name AS company_name, record.country_id,
@@ -88,8 +88,9 @@ class NewsletterListPeople(models.AbstractModel):
         """Who is subscribed to any of the mailing lists, as SQL of people."""
         return SQL(
             """
-            SELECT contact.email_normalized AS email, contact.name,
-                   contact.company_name, contact.country_id, contact.id AS res_id
+            SELECT contact.email_normalized AS email, contact.email AS raw,
+                   contact.name, contact.company_name, contact.country_id,
+                   contact.id AS res_id
               FROM mailing_contact contact
              WHERE contact.id IN (
                        SELECT contact_id FROM mailing_subscription

@@ -11,6 +11,8 @@ from collections import Counter
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..sync.address import SURE, SURE_LENGTH, UNMAILABLE, parse
+
 #: people who are put on a list through the ORM in one go, where SQL would not do
 _BATCH = 1000
 #: names that are shown of each kind
@@ -27,26 +29,27 @@ _BARRIERS = {
                  WHERE no_marketing_email AND email_normalized = said.email)""",
     "left": """
         EXISTS (SELECT FROM newsletter_leaving leaving
-                 WHERE leaving.company_id = %(company)s AND leaving.email = said.email
-                   AND leaving.lifted_at IS NULL
-                   AND (leaving.scope <> 'list' OR leaving.mailing_list_id = %(list)s)
+                 WHERE leaving.email = said.email AND leaving.lifted_at IS NULL
+                   AND (leaving.scope = 'list' AND leaving.mailing_list_id = %(list)s
+                        OR leaving.scope <> 'list'
+                       AND leaving.company_id = ANY(%(companies)s))
                    AND NOT EXISTS (
                        SELECT FROM newsletter_consent consent
-                        WHERE consent.company_id = %(company)s
+                        WHERE consent.company_id = leaving.company_id
                           AND consent.email = said.email AND consent.medium = 'email'
                           AND COALESCE(consent.mailing_list_id, %(list)s) = %(list)s
                           AND consent.state = 'confirmed'
                           AND consent.state_at > leaving.date))""",
     "withdrawn": """
         EXISTS (SELECT FROM newsletter_consent consent
-                 WHERE consent.company_id = %(company)s
+                 WHERE consent.company_id = ANY(%(companies)s)
                    AND consent.email = said.email AND consent.medium = 'email'
                    AND consent.state = 'withdrawn'
                    AND (consent.mailing_list_id = %(list)s
                         OR consent.mailing_list_id IS NULL
                        AND NOT EXISTS (
                            SELECT FROM newsletter_consent given
-                            WHERE given.company_id = %(company)s
+                            WHERE given.company_id = consent.company_id
                               AND given.email = said.email AND given.medium = 'email'
                               AND given.mailing_list_id = %(list)s
                               AND given.state IN ('single', 'confirmed')
@@ -57,6 +60,9 @@ _BARRIERS = {
          AND NOT EXISTS (SELECT FROM res_partner
                           WHERE active AND email_normalized = said.email))""",
 }
+#: tables that are asked for further records of an address, by an index; a marked lead
+#: was taken as an opt-out when it was written
+_MARKED = ("res_partner", "mailing_contact")
 
 
 class NewsletterListPeople(models.AbstractModel):
@@ -64,7 +70,7 @@ class NewsletterListPeople(models.AbstractModel):
 
     Each row is one address (or one record without any) with ``what``: ``new``,
     ``known`` (on the list already), ``opted_out`` (on the list, and has left it),
-    ``no_address``, or a barrier.
+    ``no_address``, ``no_mailing``, ``invalid``, or a barrier.
     """
 
     _name = "newsletter.list.people"
@@ -75,20 +81,24 @@ class NewsletterListPeople(models.AbstractModel):
     def _gather(self, mailing_list, company, people):
         """Collect people, each address once, with what stands against each.
 
-        :param company: towards which leavings and withdrawals count
-        :param people: SQL of rows (email, name, company_name, country_id, res_id);
-            of several records with one address the lowest ``res_id`` counts
+        :param company: towards which leavings and withdrawals count, besides those
+            whose newsletter tools have the list
+        :param people: SQL of rows (email, raw, name, company_name, country_id, res_id),
+            ``raw`` being the address as typed; of several records with one address the
+            lowest ``res_id`` counts
         :return: {what: number}
         """
         self.env.flush_all()
-        values = {"company": company.id, "list": mailing_list.id}
+        companies = self._companies(mailing_list, company)
+        values = {"companies": companies.ids, "list": mailing_list.id}
         barriers = {
             code: SQL(condition, **values) for code, condition in _BARRIERS.items()
         }
-        buried = self._buried(mailing_list, company)
-        if buried:
-            barriers["forgotten"] = buried
-        self.env.cr.execute("DROP TABLE IF EXISTS newsletter_joining")
+        barriers["forgotten"] = self._buried(mailing_list, companies)
+        self.env.cr.execute("DROP TABLE IF EXISTS newsletter_said, newsletter_joining")
+        self.env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE newsletter_said ON COMMIT DROP AS %s", people)
+        )
         self.env.cr.execute(
             SQL(
                 """
@@ -104,7 +114,7 @@ class NewsletterListPeople(models.AbstractModel):
                                email, name, company_name, country_id, res_id
                           FROM (SELECT people.*,
                                        CASE WHEN email IS NULL THEN res_id END AS nobody
-                                  FROM (%(people)s) people) people
+                                  FROM newsletter_said people) people
                          ORDER BY email, nobody, res_id) said
                   LEFT JOIN LATERAL (
                            SELECT contact.id AS contact_id,
@@ -119,7 +129,6 @@ class NewsletterListPeople(models.AbstractModel):
                                      listed.id, contact.id
                             LIMIT 1) reader ON TRUE
                 """,
-                people=people,
                 barriers=SQL(" ").join(
                     SQL("WHEN %s THEN %s", condition, code)
                     for code, condition in barriers.items()
@@ -127,25 +136,90 @@ class NewsletterListPeople(models.AbstractModel):
                 **values,
             )
         )
+        self._read_closely()
         return self._numbers()
 
-    def _buried(self, mailing_list, company):
-        """The condition that a person deleted or removed this address, or None.
+    @api.model
+    def _companies(self, mailing_list, company):
+        """Towards whom somebody on the list may have left or withdrawn."""
+        # sudo: couplings of all companies keep people out
+        return company | mailing_list.sudo().newsletter_coupling_ids.company_id
+
+    def _buried(self, mailing_list, companies):
+        """The condition that a person deleted or removed this address.
 
         Who was only sorted out by a filter may be sorted in again.
         """
-        # sudo: couplings of all companies keep people out
+        # sudo: see _companies
         couplings = mailing_list.sudo().newsletter_coupling_ids
         tombstones = self.env["newsletter.tombstone"]
         found = [
             tombstones._standing(coupling, "said", ("sorted_out",))
             for coupling in couplings
-        ] or [tombstones._standing_company(company, "said")]
-        found = [query for query in found if query]
-        if not found:
-            return None
+        ] + [
+            tombstones._standing_company(company, "said")
+            for company in companies - couplings.company_id
+        ]
         return SQL(
             "(%s)", SQL(" OR ").join(SQL("EXISTS (%s)", query) for query in found)
+        )
+
+    def _read_closely(self):
+        """Keep out who is marked [NO MAILING], and addresses that nobody can mail.
+
+        Odoo's normalised address hides both. Only what does not look sure is read; the
+        marker counts in whatever record has the address.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT email, raw FROM newsletter_said
+                 WHERE email IS NOT NULL
+                   AND NOT (lower(btrim(raw)) = email AND length(email) <= %s
+                            AND email ~ %s AND email !~ %s)
+                 UNION ALL
+                SELECT said.email, unnest(%s) FROM newsletter_joining said
+                 WHERE what = 'new'
+                """,
+                SURE_LENGTH,
+                SURE,
+                UNMAILABLE,
+                SQL(" || ").join(
+                    SQL(
+                        """
+                        ARRAY(SELECT marked.email::text FROM %s marked
+                               WHERE marked.email_normalized = said.email
+                                 AND marked.email ILIKE '%%mailing%%')
+                        """,
+                        SQL.identifier(table),
+                    )
+                    for table in _MARKED
+                ),
+            )
+        )
+        read = {}
+        for email, raw in self.env.cr.fetchall():
+            address = parse(raw or email)
+            same = address.email == email
+            problem = address.problem or (None if same else "invalid")
+            read.setdefault(email, set()).add(problem)
+        odd = {
+            email: "no_mailing" if "no_mailing" in problems else "invalid"
+            for email, problems in read.items()
+            if "no_mailing" in problems or None not in problems
+        }
+        self.env.cr.execute(
+            """
+            UPDATE newsletter_joining said SET what = odd.what
+              FROM unnest(%s::text[], %s::text[]) AS odd (email, what)
+             WHERE said.email = odd.email AND said.what = 'new'
+               AND (odd.what = 'no_mailing'
+                    OR NOT EXISTS (SELECT FROM newsletter_said sure
+                                    WHERE sure.email = odd.email
+                                      AND lower(btrim(sure.raw)) = sure.email
+                                      AND sure.email ~ %s AND sure.email !~ %s))
+            """,
+            [list(odd), list(odd.values()), SURE, UNMAILABLE],
         )
 
     @api.model
@@ -177,6 +251,8 @@ class NewsletterListPeople(models.AbstractModel):
             "known": self.env._("on the list already"),
             "opted_out": self.env._("have left this list"),
             "no_address": self.env._("without an e-mail address"),
+            "invalid": self.env._("with an e-mail address that is not valid"),
+            "no_mailing": self.env._("marked with [NO MAILING]"),
             "blocklisted": self.env._("on the blocklist"),
             "unwanted": self.env._("want no marketing e-mails"),
             "left": self.env._("have left"),
@@ -185,6 +261,13 @@ class NewsletterListPeople(models.AbstractModel):
             "forgotten": self.env._("were deleted or taken off by a person"),
         }
         return [f"{numbers[what]}: {words[what]}" for what in words if numbers[what]]
+
+    @api.model
+    def _listed(self, names, count):
+        """The names in lines, and how many more there are; False for nobody."""
+        if count > len(names):
+            names = [*names, self.env._("… and %s more", count - len(names))]
+        return "\n".join(names) or False
 
     # --- onto the list ----------------------------------------------------------------
     @api.model

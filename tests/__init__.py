@@ -90,6 +90,7 @@ from . import test_dynamic_list
 from . import test_dynamic_coupling
 from . import test_list_leaving
 from . import test_dynamic_moving
+from . import test_list_barriers
 from . import test_list_leaving_tool
 from . import test_aborted
 from . import test_list_operation

@@ -64,7 +64,9 @@ class TestListLeavingTool(DynamicCase):
         for _again in range(2):
             self._run("fetch", whole=True)
             self.assertEqual(len(self._leaving()), 1)
-        self.assertEqual((self._leaving().channel, self._leaving().date), ("tool", left))
+        self.assertEqual(
+            (self._leaving().channel, self._leaving().date), ("tool", left)
+        )
         self.assertFalse(self._matches_again())
         self.assertTrue(self._row("anna").opt_out)
 

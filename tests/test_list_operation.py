@@ -51,6 +51,12 @@ class TestListOperation(TwoWayCase):
             operation, source_list_ids=[Command.set(self.other.ids)], **values
         )
 
+    @staticmethod
+    def _carry_out(wizard):
+        """As the dialog does: look, then apply."""
+        wizard.action_preview()
+        wizard.action_apply()
+
     # --- adding -----------------------------------------------------------------------
     def test_C16_add_the_people_of_another_list_nobody_twice(self):
         self._contact("Anna once more", "Anna@Example.org")
@@ -86,14 +92,11 @@ class TestListOperation(TwoWayCase):
 
     def test_the_orm_and_the_set_wise_way_do_the_same(self):
         with patch.object(NewsletterSetWise, "_is_plain", return_value=False):
-            self._operation(
-                "add", source="filter", domain="[('ref', '=', 'X')]"
-            ).action_apply()
+            of_filter = {"source": "filter", "domain": "[('ref', '=', 'X')]"}
+            self._carry_out(self._operation("add", **of_filter))
             self._person("Xenia", "xenia@example.org", ref="X", consent="none")
-            self._operation(
-                "add", source="filter", domain="[('ref', '=', 'X')]"
-            ).action_apply()
-            self._of_other("add").action_apply()
+            self._carry_out(self._operation("add", **of_filter))
+            self._carry_out(self._of_other("add"))
         people = ["anna", "ben", "carl", "dora", "xenia"]
         self.assertEqual(self._on(self.mailing_list), people)
         contact = self.env["mailing.contact"].search(
@@ -105,9 +108,9 @@ class TestListOperation(TwoWayCase):
         self._person("Fine", "fine@example.org", ref="X", consent="none")
         self._person("Hidden", "dora@example.org", active=False, consent="none")
         wizard = self._operation("add", source="filter", domain="[('ref', '=', 'X')]")
-        wizard.action_apply()
+        self._carry_out(wizard)
         self.assertEqual(self._on(self.mailing_list), ["fine"])
-        self._of_other("add").action_apply()
+        self._carry_out(self._of_other("add"))
         self.assertEqual(self._on(self.mailing_list), ["anna", "ben", "carl", "fine"])
         event = self.env["newsletter.event"].search([("code", "=", "archived")])
         self.assertIn("Hidden is archived", event.text)
@@ -126,7 +129,41 @@ class TestListOperation(TwoWayCase):
             ).action_preview()
         self.mailing_list.newsletter_state = "ended"
         with self.assertRaisesRegex(UserError, "has ended"):
-            self._of_other("add").action_apply()
+            self._carry_out(self._of_other("add"))
+
+    def test_nothing_is_done_that_nobody_has_looked_at(self):
+        wizard = self._of_other("add")
+        with self.assertRaisesRegex(UserError, "Look at the preview first"):
+            wizard.action_apply()
+        wizard.action_preview()
+        another = self.env["mailing.list"].create({"name": "Another"})
+        company = self.env["res.company"].create({"name": "Sister"})
+        self.manager.company_ids = [Command.link(company.id)]
+        wizard = wizard.with_context(
+            allowed_company_ids=[self.env.company.id, company.id]
+        )
+        for change in (
+            {"operation": "remove"},
+            {"source_list_ids": [Command.link(another.id)]},
+            {"company_id": company.id},
+            {"source": "filter"},
+        ):
+            before = wizard.read(list(change), load=False)[0]
+            wizard.write(change)
+            with (
+                self.subTest(change=change),
+                self.assertRaisesRegex(UserError, "another choice"),
+            ):
+                wizard.action_apply()
+            if "source_list_ids" in before:
+                before["source_list_ids"] = [Command.set(before["source_list_ids"])]
+            before.pop("id")
+            wizard.write(before)
+        wizard.action_apply()
+        self.assertEqual(len(self._on(self.mailing_list)), 4)
+        # once more needs another look
+        with self.assertRaisesRegex(UserError, "Look at the preview first"):
+            wizard.action_apply()
 
     def test_clerks_may_not(self):
         with self.assertRaises(AccessError):
@@ -166,7 +203,7 @@ class TestListOperation(TwoWayCase):
         )
         self.assertEqual(self.env["newsletter.leaving"].search([]), leavings)
         # and they can be added again
-        self._of_other("add").action_apply()
+        self._carry_out(self._of_other("add"))
         self.assertEqual(self._on(self.mailing_list), ["anna", "ben", "carl", "zoe"])
         self.assertFalse(
             self.env["newsletter.tombstone"]._known(
@@ -175,8 +212,8 @@ class TestListOperation(TwoWayCase):
         )
 
     def test_remove_by_unsubscribing(self):
-        self._of_other("add").action_apply()
-        self._of_other("remove", way_out="unsubscribe").action_apply()
+        self._carry_out(self._of_other("add"))
+        self._carry_out(self._of_other("remove", way_out="unsubscribe"))
         self.assertEqual(self._on(self.mailing_list), [])
         self.assertEqual(len(self.mailing_list.contact_ids), 4)
 
@@ -214,6 +251,7 @@ class TestListOperation(TwoWayCase):
                 ]
             )
             wizard = self._operation("add", source_list_ids=[Command.set(source.ids)])
+            wizard.action_preview()
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
@@ -231,7 +269,7 @@ class TestListOperation(TwoWayCase):
         return wizard.with_user(self.manager)
 
     def _members(self, *names):
-        self._of_other("add").action_apply()
+        self._carry_out(self._of_other("add"))
         members = self.env["newsletter.member"]
         for name in names:
             contact = self.env["mailing.contact"].search(

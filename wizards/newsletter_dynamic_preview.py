@@ -52,12 +52,12 @@ class NewsletterDynamicPreview(models.TransientModel):
                 "dynamic_id": dynamic.id,
                 "matching_count": plan.matching,
                 "coming_count": coming,
-                "coming": self._listed(people._names(("new", "returns")), coming),
+                "coming": people._listed(people._names(("new", "returns")), coming),
                 "going_count": plan.going,
-                "going": self._listed(dynamic._going_names(SHOWN), plan.going),
+                "going": people._listed(dynamic._going_names(SHOWN), plan.going),
                 "going_means": self._means(plan),
                 "moving_count": plan.moving,
-                "moving": self._listed(dynamic._moving_names(SHOWN), plan.moving),
+                "moving": people._listed(dynamic._moving_names(SHOWN), plan.moving),
                 "away": "\n".join(people._reasons(away)) or False,
                 "brake": "; ".join(dynamic._brake(plan)) or False,
             }
@@ -86,11 +86,6 @@ class NewsletterDynamicPreview(models.TransientModel):
                 "newsletter tools that are coupled."
             ),
         }[plan.way]
-
-    def _listed(self, names, count):
-        if count > len(names):
-            names = [*names, self.env._("… and %s more", count - len(names))]
-        return "\n".join(names) or False
 
     def action_apply(self):
         """Do it, whatever the safety brake says: somebody has looked."""

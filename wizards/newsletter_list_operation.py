@@ -1,5 +1,7 @@
 """Set operations: add the people of another list or of a filter, or take them off."""
 
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -16,8 +18,9 @@ _NAMED = 100
 class NewsletterListOperation(models.TransientModel):
     """Choose, look at the numbers, carry out; each looks at the people afresh.
 
-    Another addon brings a source of people by a value of ``source`` and a method
-    ``_people_of_<value>`` (see ``glue/newsletter_sync_event``).
+    Another addon brings a source of people by a value of ``source``, a method
+    ``_people_of_<value>`` and its ``_choice_fields`` (see
+    ``glue/newsletter_sync_event``).
     """
 
     _name = "newsletter.list.operation"
@@ -59,6 +62,8 @@ class NewsletterListOperation(models.TransientModel):
     people = fields.Text(string="Names", readonly=True)
     away = fields.Text(string="Left Out", readonly=True)
     warning = fields.Char(readonly=True)
+    # the choice of the preview, see _check_seen
+    seen = fields.Char(readonly=True)
 
     @api.depends("record_type")
     def _compute_res_model(self):
@@ -66,11 +71,37 @@ class NewsletterListOperation(models.TransientModel):
             operation.res_model = RECORDS[operation.record_type or "contact"][0]
 
     @api.onchange(
-        "operation", "source", "source_list_ids", "record_type", "domain", "way_out"
+        *("operation", "source", "source_list_ids", "record_type", "domain", "way_out"),
+        "company_id",
     )
     def _onchange_choice(self):
         """What was looked at were the people of another choice."""
         self.step = "choose"
+
+    @api.model
+    def _choice_fields(self):
+        """What decides about whom and how; another source of people adds its own."""
+        return [
+            *("mailing_list_id", "company_id", "operation", "way_out", "source"),
+            *("source_list_ids", "record_type", "domain"),
+        ]
+
+    def _choice(self):
+        """The choice as text, to be compared."""
+        values = self.read(self._choice_fields(), load=False)[0]
+        return json.dumps(values, default=str, sort_keys=True)
+
+    def _check_seen(self):
+        """Many people are changed by one press: only those whom somebody has seen.
+
+        :raises UserError: another choice was looked at, or none
+        """
+        if self.seen != self._choice():
+            raise UserError(
+                self.env._("Look at the preview first: it shows another choice.")
+                if self.seen
+                else self.env._("Look at the preview first.")
+            )
 
     # --- whom -------------------------------------------------------------------------
     def _people(self):
@@ -145,7 +176,7 @@ class NewsletterListOperation(models.TransientModel):
             raise UserError(
                 self.env._("The filter does not work: %s", error)
             ) from error
-        self.write({"step": "look", **values})
+        self.write({"step": "look", "seen": self._choice(), **values})
         return self._show()
 
     def _look_add(self):
@@ -154,7 +185,7 @@ class NewsletterListOperation(models.TransientModel):
         count = numbers["new"]
         return {
             "count": count,
-            "people": self._listed(people._names(("new",)), count),
+            "people": people._listed(people._names(("new",)), count),
             "away": "\n".join(people._reasons(numbers)) or False,
             "warning": self._source_warning(),
         }
@@ -172,9 +203,10 @@ class NewsletterListOperation(models.TransientModel):
             )
         )
         names = [shown(name, email) for name, email in self.env.cr.fetchall()]
+        people = self.env["newsletter.list.people"]
         return {
             "count": count,
-            "people": self._listed(names, count),
+            "people": people._listed(names, count),
             "away": False,
             "warning": self._warning(),
         }
@@ -189,15 +221,14 @@ class NewsletterListOperation(models.TransientModel):
             )
         return False
 
-    def _listed(self, names, count):
-        if count > len(names):
-            names = [*names, self.env._("… and %s more", count - len(names))]
-        return "\n".join(names) or False
-
     # --- do ---------------------------------------------------------------------------
     def action_apply(self):
-        """Carry it out for whom it concerns now, and say how many it were."""
+        """Carry it out for whom it concerns now, and say how many it were.
+
+        :raises UserError: nobody has looked at this choice
+        """
         self._check()
+        self._check_seen()
         mailing_list = self.mailing_list_id
         people = self.env["newsletter.list.people"]
         away = False
@@ -225,6 +256,7 @@ class NewsletterListOperation(models.TransientModel):
         self.write(
             {
                 "step": "done",
+                "seen": False,
                 "count": count,
                 "away": away,
                 "people": False,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -50,6 +50,12 @@ class TestEventPeople(TransactionCase):
             }
         )
 
+    @staticmethod
+    def _carry_out(wizard):
+        """As the dialog does: look, then apply."""
+        wizard.action_preview()
+        wizard.action_apply()
+
     def _on_list(self):
         return sorted(
             self.env["mailing.subscription"]
@@ -67,15 +73,27 @@ class TestEventPeople(TransactionCase):
         self.assertEqual(self._on_list(), ["anna@example.org", "ben@example.org"])
         event = self.env["newsletter.event"].search([("code", "=", "list_operation")])
         self.assertIn("Summer party", event.text)
-        self._operation(registered="all").action_apply()
+        self._carry_out(self._operation(registered="all"))
         self.assertIn("dora@example.org", self._on_list())
-        self._operation(registered="cancelled").action_apply()
+        self._carry_out(self._operation(registered="cancelled"))
         self.assertIn("carl@example.org", self._on_list())
 
     def test_C18_take_off_who_attended(self):
-        self._operation().action_apply()
-        self._operation("remove", registered="attended").action_apply()
+        self._carry_out(self._operation())
+        self._carry_out(self._operation("remove", registered="attended"))
         self.assertEqual(self._on_list(), ["anna@example.org"])
+
+    def test_other_events_have_to_be_looked_at(self):
+        """By the form, and by whoever asks the server directly."""
+        wizard = self._operation()
+        wizard.action_preview()
+        form = Form(wizard)
+        form.registered = "cancelled"
+        self.assertEqual(form.step, "choose")
+        wizard.registered = "cancelled"
+        with self.assertRaisesRegex(UserError, "another choice"):
+            wizard.action_apply()
+        self.assertEqual(self._on_list(), [])
 
     def test_without_an_event_or_registrants(self):
         with self.assertRaisesRegex(UserError, "at least one event"):

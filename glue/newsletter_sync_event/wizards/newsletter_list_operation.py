@@ -1,6 +1,6 @@
 """Registrants of events as people of a mailing list (C18)."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, email_normalize
 
@@ -33,6 +33,14 @@ class NewsletterListOperation(models.TransientModel):
         default="coming",
     )
 
+    @api.onchange("event_ids", "registered")
+    def _onchange_events(self):
+        self._onchange_choice()
+
+    @api.model
+    def _choice_fields(self):
+        return [*super()._choice_fields(), "event_ids", "registered"]
+
     def _people_of_event(self):
         """Each registration with its own address, which need not be the booker's."""
         if not self.event_ids:
@@ -48,6 +56,7 @@ class NewsletterListOperation(models.TransientModel):
         rows = [
             (
                 email_normalize(each.email or "") or None,
+                each.email or None,
                 each.name or each.partner_id.name or None,
                 each.company_name or None,
                 each.partner_id.country_id.id or None,
@@ -55,16 +64,17 @@ class NewsletterListOperation(models.TransientModel):
             )
             for each in registrations
         ]
-        emails, names, companies, countries, ids = [
+        emails, raws, names, companies, countries, ids = [
             list(column) for column in zip(*rows, strict=True)
-        ] or [[]] * 5
+        ] or [[]] * 6
         return SQL(
             """
-            SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::int[],
-                                 %s::int[])
-                AS people (email, name, company_name, country_id, res_id)
+            SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[],
+                                 %s::int[], %s::int[])
+                AS people (email, raw, name, company_name, country_id, res_id)
             """,
             emails,
+            raws,
             names,
             companies,
             countries,

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 
 #: town -> latitude and longitude
 _TOWNS = {
@@ -44,6 +44,12 @@ class TestRadius(TransactionCase):
             }
         )
 
+    @staticmethod
+    def _carry_out(wizard):
+        """As the dialog does: look, then apply."""
+        wizard.action_preview()
+        wizard.action_apply()
+
     def _found(self, town, kilometres):
         wizard = self._near(town, kilometres)
         wizard.action_preview()
@@ -65,7 +71,7 @@ class TestRadius(TransactionCase):
         self.assertEqual(len(self.mailing_list.contact_ids), 2)
         event = self.env["newsletter.event"].search([("code", "=", "list_operation")])
         self.assertIn("40 km around 29221 Celle", event.text)
-        self._near("Hannover", 5, operation="remove").action_apply()
+        self._carry_out(self._near("Hannover", 5, operation="remove"))
         self.assertEqual(self.mailing_list.contact_ids.mapped("name"), ["Celle"])
 
     def test_find_the_place(self):
@@ -86,6 +92,17 @@ class TestRadius(TransactionCase):
             self.assertRaisesRegex(UserError, "does not know"),
         ):
             wizard.action_find_place()
+
+    def test_another_distance_has_to_be_looked_at(self):
+        wizard = self._near("Celle", 30)
+        wizard.action_preview()
+        form = Form(wizard)
+        form.kilometres = 110
+        self.assertEqual(form.step, "choose")
+        wizard.kilometres = 110
+        with self.assertRaisesRegex(UserError, "another choice"):
+            wizard.action_apply()
+        self.assertFalse(self.mailing_list.contact_ids)
 
     def test_numbers_that_are_no_place(self):
         for values in (

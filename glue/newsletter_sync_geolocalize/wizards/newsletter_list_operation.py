@@ -1,6 +1,6 @@
 """Contacts near a place as people of a mailing list (C19)."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -25,6 +25,14 @@ class NewsletterListOperation(models.TransientModel):
     latitude = fields.Float(digits=(10, 7))
     longitude = fields.Float(digits=(10, 7))
     kilometres = fields.Float(default=20.0, digits=(10, 1))
+
+    @api.onchange("latitude", "longitude", "kilometres")
+    def _onchange_radius(self):
+        self._onchange_choice()
+
+    @api.model
+    def _choice_fields(self):
+        return [*super()._choice_fields(), "latitude", "longitude", "kilometres"]
 
     def action_find_place(self):
         """Ask the map service for the coordinates; nothing is written before.
