@@ -7,7 +7,8 @@ so whoever is remembered is asked once more whether they may be mailed.
 
 from odoo import api, fields, models
 
-from ..sync import eligibility
+from ..sync.eligibility import Facts
+from ..sync.protection import ends_subscription
 from .newsletter_leaving_effect import MAILED_STATUSES
 
 
@@ -57,10 +58,8 @@ class NewsletterPush(models.AbstractModel):
         if self._changed(run, line, record):
             return True
         active = self._is_active(record)
-        reason = eligibility.decide(
-            eligibility.Facts(address_problem=None, active=active, **facts)
-        )
-        return reason in eligibility.ENDS_SUBSCRIPTION
+        known = Facts(address_problem=None, active=active, **facts)
+        return bool(ends_subscription(known))
 
 
 class NewsletterLeaving(models.Model):

@@ -57,6 +57,19 @@ def protection(facts: Facts, *proofs: datetime | None) -> Protection:
     return Protection(_first(_STOPS, stops), _first(_LACKS, against))
 
 
+def ends_subscription(facts: Facts) -> Reason | None:
+    """Return why the tool must let go somebody whom it mails, None if it need not.
+
+    For people of whom no comparison knows yet: a leaving, which the rules find in the
+    statuses of both sides else, counts by itself.
+    """
+    if facts.forgotten:
+        return Reason.FORGOTTEN
+    if stop := protection(facts).stop:
+        return Reason(stop)
+    return Reason.LEFT_LIST if Reason.LEFT_LIST in reasons(facts) else None
+
+
 @dataclass(frozen=True, slots=True)
 class OthersWill:
     """``remote_stop`` and ``replaceable`` of a policy."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from math import ceil
 
 from .eligibility import Facts, Options, Reason, decide
-from .protection import protection
+from .protection import ends_subscription
 from .reconcile_records import Task
 from .reconcile_status import LEFT
 from .values import same
@@ -53,8 +53,9 @@ def barred(
     if task in LEAVING:
         return None
     if task == Task.UPDATE:
-        stop = Reason.FORGOTTEN if facts.forgotten else protection(facts).stop
-        return Reason(stop) if stop else None
+        # who left is known to the rules, and updated only with a newer proof
+        stop = ends_subscription(facts)
+        return None if stop == Reason.LEFT_LIST else stop
     reason = decide(_lifted(task, facts, decided), options)
     if task == Task.SIGNUP and decided.at and reason in _ASKED_FOR:
         return None

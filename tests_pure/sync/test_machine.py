@@ -164,7 +164,10 @@ class Machine(RuleBasedStateMachine):
         person = self._person(email)
         if person and person.id in self.odoo.rows:
             self.odoo.tick_again(person)
-            self._now(self.truth.joined, person.email)
+            # as with leaving, the list is the person's and a block is the address's
+            for address in self._same_person(person.email):
+                if address == person.email or address not in self.odoo.blocked:
+                    self._now(self.truth.joined, address)
 
     @rule(email=emails, joins=st.booleans())
     def somebody_confirms_in_odoo(self, email, joins):

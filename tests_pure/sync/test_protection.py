@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsletter_sync.sync.consent import Basis
 from newsletter_sync.sync.eligibility import Facts, Options, Reason, decide
-from newsletter_sync.sync.protection import others_will, protection
+from newsletter_sync.sync.protection import ends_subscription, others_will, protection
 from newsletter_sync.sync.reconcile_records import Task
 from newsletter_sync.sync.reconcile_status import WILL
 from newsletter_sync.sync.transmission import Decided, barred
@@ -154,3 +154,22 @@ def test_a_later_consent_of_odoos_address_lets_it_replace_the_other(
     withdrawn = replace(FREE, consent=Consent.WITHDRAWN, **change)
     will = others_will(withdrawn, None, own)
     assert (bool(will.stop), will.replaceable) == (True, replaceable)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, None),
+        ({"blocklisted": True}, Reason.BLOCKLISTED),
+        ({"forgotten": True, "blocklisted": True}, Reason.FORGOTTEN),
+        ({"left": True}, Reason.LEFT_LIST),
+        ({"left": True, "hard_bounce": True}, Reason.LEFT_LIST),
+        ({"left": True, "left_at": EARLY, "consent_at": LATE}, None),
+        ({"left": True, "left_at": LATE, "consent_at": EARLY}, Reason.LEFT_LIST),
+        # these keep from joining; the tool may hold a consent of its own
+        ({"consent": Consent.NONE, "consent_at": None}, None),
+        ({"hard_bounce": True}, None),
+    ],
+)
+def test_who_has_to_be_let_go(change, reason):
+    assert ends_subscription(replace(FREE, **change)) == reason
