@@ -36,7 +36,7 @@ _CODES = {"opted_out": "left", "forgotten": "buried"}
 #: normalised; ``code``: a key of ``OUTCOMES``, "" for whoever can be added
 Place = namedtuple("Place", "record address email code")
 
-#: people whose task is set in the same transaction; a comparison does it for the others
+#: people whose task is set in the same transaction; of more a run does it, in slices
 MOST_TASKS = 2000
 
 
@@ -174,10 +174,17 @@ class NewsletterAssignment(models.Model):
         couplings = mailing_list.sudo().newsletter_coupling_ids
         for coupling in couplings.filtered(lambda each: each.state != "ended"):
             members = self._members(places, contacts, coupling)
-            if coupling.direction != "to_odoo" and len(members) <= MOST_TASKS:
-                # who may not be transmitted stays without a task; the review says why
+            if coupling.direction == "to_odoo":
+                continue
+            # who may not be transmitted stays without a task; the review says why
+            if len(members) <= MOST_TASKS:
                 self.env["newsletter.review"].sudo()._apply(
                     members, {"kind": "task", "task": coupling.join}
+                )
+            else:
+                # sudo: couplings of all companies, as above
+                self.env["newsletter.run"].sudo()._queue_joining(
+                    coupling, [["id", "in", members.ids]]
                 )
 
     @api.model

@@ -23,24 +23,45 @@ class NewsletterRun(models.Model):
         :param domain: which ones, besides the coupling
         :return: the id of the run; it goes on in the background
         """
+        return self.env["newsletter.runner"]._start(
+            self._review_values(coupling, domain, answer)
+        )
+
+    @api.model
+    def _queue_joining(self, coupling, domain, after=0):
+        """Give many members who were just put on the list the task of a new one.
+
+        The run is made in this transaction, so that nobody is put on the list without
+        it; the scheduler takes it up once both are committed.
+
+        :param domain: which ones, besides the coupling
+        :param after: all of them have a higher id
+        """
+        answer = {"kind": "task", "task": coupling.join, "joining": True}
+        # sudo: runs are made by code only; whoever may add people may have this done
+        run = self.sudo().create(self._review_values(coupling, domain, answer))
+        run.cursor = {**run.cursor, "after": after}
+        self.env["newsletter.runner"]._wake()
+        return run
+
+    @api.model
+    def _review_values(self, coupling, domain, answer):
         total = self.env["newsletter.member"].search_count(
             [("coupling_id", "=", coupling.id), *domain]
         )
-        return self.env["newsletter.runner"]._start(
-            {
-                "kind": "review",
-                "phase": "review",
-                "state": "queued",
-                "coupling_id": coupling.id,
-                "connection_id": coupling.connection_id.id,
-                "remote_list_id": coupling.remote_list_id.id,
-                "user_id": self.env.uid,
-                "selection_domain": domain,
-                "cursor": {"answer": answer},
-                "selected": total,
-                "total": total,
-            }
-        )
+        return {
+            "kind": "review",
+            "phase": "review",
+            "state": "queued",
+            "coupling_id": coupling.id,
+            "connection_id": coupling.connection_id.id,
+            "remote_list_id": coupling.remote_list_id.id,
+            "user_id": self.env.uid,
+            "selection_domain": domain,
+            "cursor": {"answer": answer},
+            "selected": total,
+            "total": total,
+        }
 
     def _needs_tool(self):
         """Decisions are written down here, the tool is told later."""

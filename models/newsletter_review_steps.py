@@ -13,8 +13,7 @@ class Answer(Step):
 
     def take(self, run, conversation):
         cursor = run.cursor or {}
-        # the selection is read as the user who decides
-        members = run.env(su=False)["newsletter.member"].search(
+        members = self._as_whom(run)["newsletter.member"].search(
             [
                 ("coupling_id", "=", run.coupling_id.id),
                 ("id", ">", cursor.get("after", 0)),
@@ -27,15 +26,24 @@ class Answer(Step):
 
     def keep(self, run, work, answer):
         cursor = dict(run.cursor or {})
-        members = run.env(su=False)["newsletter.member"].browse(work.ids).exists()
-        results = run.env(su=False)["newsletter.review"]._apply(
-            members, cursor["answer"], run
-        )
+        env = self._as_whom(run)
+        members = env["newsletter.member"].browse(work.ids).exists()
+        results = env["newsletter.review"]._apply(members, cursor["answer"], run)
         run.env["newsletter.run.line"].create(
             [self._line(run, member.sudo(), code) for member, code in results.items()]
         )
         cursor["after"] = work.ids[-1]
         run.write({"cursor": cursor, "done": run.done + len(work.ids)})
+
+    @staticmethod
+    def _as_whom(run):
+        """Decisions are read and written with the rights of the user who decides.
+
+        Whoever may put people on a list gives them the usual task by that, as with few
+        people at once: by code, without the right to decide about members.
+        """
+        joining = (run.cursor or {})["answer"].get("joining")
+        return run.env(su=bool(joining))
 
     @staticmethod
     def _line(run, member, code):

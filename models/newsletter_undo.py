@@ -11,6 +11,8 @@ from odoo.exceptions import AccessError, UserError
 
 #: records brought back in one go; whoever wants the rest presses again
 AT_ONCE = 5000
+#: records that are looked at together; a run may have changed a million
+SLICE = 1000
 #: records of the engine; contacts and leads are written with the user's own rights
 _ENGINES = ("mailing.contact", "mailing.subscription")
 
@@ -20,7 +22,7 @@ Item = namedtuple("Item", ("kind", "record", "values", "source"))
 
 #: what is brought back, and why other things are not
 BACK = ("values", "list", "contact")
-LEFT_ALONE = ("left", "changed", "no_right", "gone")
+ALONE = ("changed", "no_right", "gone")
 
 
 class NewsletterUndo(models.AbstractModel):
@@ -43,13 +45,37 @@ class NewsletterUndo(models.AbstractModel):
         if run.state not in ("done", "cancelled", "stopped"):
             raise UserError(self.env._("The run is not over yet. Cancel it first."))
 
-    @api.model
-    def _items(self, run):
-        """What the run changed and added in Odoo, each with what would become of it."""
-        items = []
+    def _slices(self, run, most=SLICE):
+        """What the run changed and added in Odoo, each with what would become of it.
+
+        Slice by slice, and what was looked at is forgotten: lists of ``Item``.
+
+        :param most: records in a slice
+        """
         # sudo: the engine's memory; the right was checked, records are checked each
+        members = self.env["newsletter.member"].sudo()
+        added = [("coupling_id", "=", run.coupling_id.id), ("added_run", "=", run.id)]
+        # before the values: bringing those back would hide that somebody edited a
+        # contact
+        for part in self._in_parts(members, added, most):
+            yield self._member_items(run, part)
         images = self.env["newsletter.before.image"].sudo()
-        images = images.search([("run_id", "=", run.id), ("undone", "=", False)])
+        changed = [("run_id", "=", run.id), ("undone", "=", False)]
+        for part in self._in_parts(images, changed, most):
+            yield self._items_of_images(part)
+
+    def _in_parts(self, model, domain, most):
+        after = 0
+        while part := model.search(
+            [*domain, ("id", ">", after)], order="id", limit=most
+        ):
+            after = part[-1].id
+            yield part
+            for name in ("res.partner", "crm.lead", *_ENGINES, model._name):
+                self.env[name].invalidate_model()
+
+    def _items_of_images(self, images):
+        items = []
         for model, group in images.grouped("res_model").items():
             records = self._writer(model).browse(group.mapped("res_id"))
             existing = set(records.exists().ids)
@@ -62,7 +88,7 @@ class NewsletterUndo(models.AbstractModel):
                     items.append(Item("no_right", record, {}, image))
                 else:
                     items += self._image_items(image, record)
-        return items + self._member_items(run)
+        return items
 
     def _writer(self, model):
         """Records as whoever writes them here."""
@@ -90,16 +116,8 @@ class NewsletterUndo(models.AbstractModel):
             items.append(Item("changed", record, {}, image))
         return items
 
-    def _member_items(self, run):
+    def _member_items(self, run, members):
         """People whom the run put on the list: off again, unless they have left."""
-        # sudo: see _items
-        members = (
-            self.env["newsletter.member"]
-            .sudo()
-            .search(
-                [("coupling_id", "=", run.coupling_id.id), ("added_run", "=", run.id)]
-            )
-        )
         rows = self._writer("mailing.subscription").search(
             [
                 ("list_id", "=", run.coupling_id.mailing_list_id.id),
@@ -143,35 +161,61 @@ class NewsletterUndo(models.AbstractModel):
         return Item("contact", partner, {"active": False}, member)
 
     @api.model
-    def _count(self, items):
-        """{kind: number}"""
-        return Counter(item.kind for item in items)
+    def _preview(self, run, shown):
+        """What undoing would do; nothing is changed.
+
+        :param shown: how many names of those who are left as they are
+        :return: ({kind: number}, names)
+        """
+        counts, names = Counter(), []
+        for items in self._slices(run):
+            counts.update(item.kind for item in items)
+            for item in items:
+                if item.kind in ALONE and len(names) < shown:
+                    names.append(self._name_of(item))
+        return counts, names
 
     # --- carrying out -----------------------------------------------------------------
     @api.model
     def _undo(self, run):
         """Bring back what is as the run left it.
 
-        :return: the items, those done and those left alone
+        :return: {kind: number} of what was brought back and of what was left alone
         """
         self._check(run)
-        items = self._items(run)
-        if not any(item.kind in BACK for item in items):
+        counts, done = Counter(), 0
+        for items in self._slices(run, min(SLICE, AT_ONCE)):
+            now = [item for item in items if item.kind in BACK]
+            for item in now:
+                if item.kind == "values":
+                    item.record.write(self._writable(item))
+                    item.source.undone = True
+            self._take_off(now)
+            self._log_undone(run, items)
+            counts.update(item.kind for item in items)
+            done += len(now)
+            if done >= AT_ONCE:
+                break
+        if not done:
             raise UserError(
                 self.env._(
                     "There is nothing to bring back: nothing was changed in Odoo, it "
                     "was brought back already, or people have changed it since."
                 )
             )
-        now = [item for item in items if item.kind in BACK][:AT_ONCE]
-        for item in now:
-            if item.kind == "values":
-                item.record.write(self._writable(item))
-                item.source.undone = True
-        self._take_off(now)
-        left = [item for item in items if item.kind in LEFT_ALONE]
-        self._log_undone(run, now, left)
-        return items
+        self.env["newsletter.event"]._log(
+            "run_undone",
+            level="warning",
+            run=run,
+            text=self.env._(
+                "%(user)s undid the run in Odoo: %(count)s brought back, %(left)s left "
+                "as they are.",
+                user=self.env.user.name,
+                count=done,
+                left=counts.total() - done,
+            ),
+        )
+        return counts
 
     def _writable(self, item):
         """The former values as the ORM takes them."""
@@ -209,7 +253,7 @@ class NewsletterUndo(models.AbstractModel):
         archived.write({"active": False})
         self.env["newsletter.change"]._note(members)
 
-    def _log_undone(self, run, items, left):
+    def _log_undone(self, run, items):
         texts = {
             "values": self.env._("%s: the former values were brought back."),
             "list": self.env._("%s: taken off the list again."),
@@ -228,20 +272,8 @@ class NewsletterUndo(models.AbstractModel):
                 "record": item.record or item.source,
                 "text": texts[item.kind] % self._name_of(item),
             }
-            for item in (*items, *left)
+            for item in items
             if item.kind in texts
-        )
-        self.env["newsletter.event"]._log(
-            "run_undone",
-            level="warning",
-            run=run,
-            text=self.env._(
-                "%(user)s undid the run in Odoo: %(count)s brought back, %(left)s left "
-                "as they are.",
-                user=self.env.user.name,
-                count=len(items),
-                left=len(left),
-            ),
         )
 
     @api.model

@@ -199,6 +199,34 @@ class TestUndo(AddressCase):
             self._undo(run)
         self.assertEqual((self.partner.city, self.ben.partner_id.city), ("Rom", "Rom"))
 
+    def test_slices_tell_and_do_the_same_as_one_look(self):
+        self._say_city("Paris")
+        self._at_tool(NEW)
+        run = self._fetch()
+        names = ("values_count", "list_count", "contact_count", "changed_count")
+        [whole] = self._wizard(run).read(names)
+        self.assertGreaterEqual(whole["values_count"], 2)
+        self.assertEqual((whole["list_count"], whole["contact_count"]), (1, 1))
+        with patch.object(newsletter_undo, "SLICE", 1):
+            [sliced] = self._wizard(run).read(names)
+            self.assertEqual({**sliced, "id": 0}, {**whole, "id": 0})
+            partner = self._of(NEW).partner_id
+            self._undo(run)
+        cities = (self.partner.city, self.ben.partner_id.city)
+        self.assertEqual((*cities, partner.active), ("Rom", "Rom", False))
+        event = run.event_ids.filtered(lambda each: each.code == "run_undone")
+        count = whole["values_count"] + 2
+        self.assertIn(f"{count} brought back", event.text)
+
+    def test_a_part_never_ends_between_the_list_and_the_contact_of_one_person(self):
+        self._at_tool(NEW)
+        run = self._fetch()
+        partner = self._of(NEW).partner_id
+        with patch.object(newsletter_undo, "AT_ONCE", 1):
+            self._undo(run)
+        self.assertFalse(partner.active)
+        self.assertFalse(self._subscription(self._of(NEW).contact_id))
+
     # --- who may -------------------------------------------------------------------
     def test_only_managers_undo_and_only_what_they_may_write(self):
         self._say_city("Paris")

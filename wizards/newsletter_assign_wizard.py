@@ -5,7 +5,7 @@ from collections import Counter
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.newsletter_assignment_add import OUTCOMES
+from ..models.newsletter_assignment_add import MOST_TASKS, OUTCOMES
 
 #: people of whom the dialog tells before what will become of them
 OUTLOOK = 1000
@@ -326,6 +326,15 @@ class NewsletterAssignWizard(models.TransientModel):
             for code in OUTCOMES
             if counts[code]
         ]
+        # sudo: couplings of all companies get tasks
+        coupled = self.mailing_list_id.sudo().newsletter_coupling_ids
+        if counts["added"] > MOST_TASKS and coupled:
+            lines.append(
+                self.env._(
+                    "Their tasks are set in the background; the run says how many can "
+                    "be transmitted, and why others cannot."
+                )
+            )
         self.env["newsletter.event"]._log(
             "added_to_list",
             text=self.env._(

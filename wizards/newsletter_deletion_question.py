@@ -15,6 +15,7 @@ class NewsletterDeletionQuestion(models.AbstractModel):
             ("archive", "Archive it: hidden, its history stays"),
             ("delete", "Delete it for good"),
         ],
+        string="What to Do",
         default="archive",
         required=True,
     )

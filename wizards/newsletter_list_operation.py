@@ -238,6 +238,7 @@ class NewsletterListOperation(models.TransientModel):
             away = "\n".join(people._reasons(numbers)) or False
             names = people._names(("put",))
             self._name_archived()
+            people._give_tasks(mailing_list)
             text = self.env._(
                 "%(user)s added %(count)s people to “%(list)s”: %(whom)s.",
                 **self._told(count),

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..models.newsletter_undo import AT_ONCE, BACK
+from ..models.newsletter_undo import ALONE, AT_ONCE, BACK
 
 #: names that are shown of those who are left as they are
 SHOWN = 20
@@ -43,20 +43,17 @@ class NewsletterUndoWizard(models.TransientModel):
     def _compute_numbers(self):
         undo = self.env["newsletter.undo"]
         for wizard in self:
-            items = undo._items(wizard.run_id)
-            counts = undo._count(items)
+            counts, names = undo._preview(wizard.run_id, SHOWN)
             wizard.values_count = counts["values"]
             wizard.list_count = counts["list"]
             wizard.contact_count = counts["contact"]
             wizard.left_count = counts["left"]
             wizard.back_count = sum(counts[kind] for kind in BACK)
-            alone = [
-                item for item in items if item.kind in ("changed", "no_right", "gone")
-            ]
-            wizard.changed_count = len(alone)
-            names = [undo._name_of(item) for item in alone[:SHOWN]]
-            if len(alone) > SHOWN:
-                names.append(self.env._("… and %s more", len(alone) - SHOWN))
+            wizard.changed_count = sum(counts[kind] for kind in ALONE)
+            if wizard.changed_count > len(names):
+                names.append(
+                    self.env._("… and %s more", wizard.changed_count - len(names))
+                )
             wizard.left_alone = "\n".join(names) or False
 
     @api.depends("run_id")
