@@ -174,6 +174,7 @@ from . import newsletter_list_screen
 from . import newsletter_partner_link
 from . import newsletter_agreement
 from . import newsletter_idle_list
+from . import newsletter_language
 from . import newsletter_sender
 from . import newsletter_run_again
 from . import newsletter_stage_deleted

@@ -201,7 +201,9 @@ class NewsletterCoupling(models.Model):
 
     webhook_state = fields.Selection(
         selection=lambda self: (
-            self.env["newsletter.connection"]._fields["webhook_state"].selection
+            self.env["newsletter.connection"]
+            ._fields["webhook_state"]
+            ._description_selection(self.env)
         ),
         string="Reports of the Tool",
         compute="_compute_webhook_state",

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 
 class NewsletterConnection(models.Model):
@@ -86,13 +87,25 @@ class NewsletterCoupling(models.Model):
         if not self.fetched_at:
             return self.env._("Next step: fetch the tool's list (1).")
         if self.conflict_count or self.missing_count:
-            return self.env._(
-                "Next step: review %s people (2).",
-                self.conflict_count + self.missing_count,
-            )
+            return self._review_next(self.conflict_count + self.missing_count)
         if self.task_count:
-            return self.env._("Next step: transmit %s people (3).", self.task_count)
+            return self._transmit_next()
         return self.env._("Both lists agree.")
+
+    def _review_next(self, number):
+        if number == 1:
+            return self.env._("Next step: review one person (2).")
+        return self.env._(
+            "Next step: review %s people (2).", formatLang(self.env, number, digits=0)
+        )
+
+    def _transmit_next(self):
+        if self.task_count == 1:
+            return self.env._("Next step: transmit one person (3).")
+        return self.env._(
+            "Next step: transmit %s people (3).",
+            formatLang(self.env, self.task_count, digits=0),
+        )
 
     # --- opening both sides (E05) -----------------------------------------------
     def action_open(self):

@@ -3,7 +3,7 @@
 import json
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 from odoo.tools.constants import GC_UNLINK_LIMIT
 from odoo.tools.translate import LazyTranslate
 
@@ -78,6 +78,13 @@ class NewsletterDelivery(models.Model):
     _once = models.UniqueIndex("(connection_id, key) WHERE state = 'waiting'")
     _waiting = models.Index("(id) WHERE state = 'waiting'")
     _of_connection = models.Index("(connection_id, received_at)")
+
+    @api.depends("received_at")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        """The time as the reader writes it, not as the database does."""
+        for delivery in self:
+            delivery.display_name = format_datetime(self.env, delivery.received_at)
 
     @api.depends("kinds")
     def _compute_told(self):

@@ -1,5 +1,6 @@
 """What the connectors' errors and answers mean, in the words of a clerk."""
 
+from odoo.tools import formatLang
 from odoo.tools.translate import LazyTranslate
 
 from ..connectors import errors
@@ -79,15 +80,19 @@ def account_found(env, account, lists, entries):
         )
     ]
     if account.recipients is not None:
-        parts.append(env._("Recipients: %s.", f"{account.recipients:,}"))
+        parts.append(
+            env._("Recipients: %s.", formatLang(env, account.recipients, digits=0))
+        )
     else:
         parts.append(
             env._(
                 "%(entries)s recipients on %(lists)s lists.",
-                entries=f"{entries:,}",
+                entries=formatLang(env, entries, digits=0),
                 lists=lists,
             )
         )
     if account.quota:
-        parts.append(env._("The plan allows %s.", f"{account.quota:,}"))
+        parts.append(
+            env._("The plan allows %s.", formatLang(env, account.quota, digits=0))
+        )
     return " ".join([*parts, *account.warnings])

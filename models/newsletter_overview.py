@@ -1,6 +1,7 @@
 """The start screen: each connection with what waits there, and the ways to it (Q06)."""
 
 from odoo import fields, models
+from odoo.tools import formatLang
 
 
 class NewsletterConnection(models.Model):
@@ -54,15 +55,31 @@ class NewsletterConnection(models.Model):
         if self.state == "paused":
             return self.env._("Paused: nothing travels, not even leavings.")
         if self.stopped_count:
-            return self.env._("Look at %s stopped runs.", self.stopped_count)
+            return self._of_number(
+                self.stopped_count,
+                self.env._("Look at one stopped run."),
+                self.env._("Look at %s stopped runs."),
+            )
         if not self.coupling_count:
             return self.env._("Couple a mailing list, or push people by hand.")
         waiting = self.conflict_count + self.missing_count
         if waiting:
-            return self.env._("Review %s people.", waiting)
+            return self._of_number(
+                waiting,
+                self.env._("Review one person."),
+                self.env._("Review %s people."),
+            )
         if self.task_count:
-            return self.env._("Transmit %s people.", self.task_count)
+            return self._of_number(
+                self.task_count,
+                self.env._("Transmit one person."),
+                self.env._("Transmit %s people."),
+            )
         return self.env._("Nothing waits for you.")
+
+    def _of_number(self, number, one, many):
+        """The sentence for one, or the one for several with the number in it."""
+        return one if number == 1 else many % formatLang(self.env, number, digits=0)
 
     # --- the ways from here -------------------------------------------------------
     def _open(self, xml_id, domain, context=None):

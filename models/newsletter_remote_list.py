@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from ..connectors.contract import ListDraft
 from ..connectors.errors import ConnectorError
@@ -40,10 +41,11 @@ class NewsletterRemoteList(models.Model):
     )
 
     @api.depends("name", "recipients")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for record in self:
             record.display_name = (
-                f"{record.name} ({record.recipients:,})"
+                f"{record.name} ({formatLang(self.env, record.recipients, digits=0)})"
                 if record.recipients
                 else record.name
             )

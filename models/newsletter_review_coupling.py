@@ -162,13 +162,9 @@ class NewsletterCoupling(models.Model):
         """In words what ``_recommended_step`` marks."""
         step = self._recommended_step()
         if step == "review":
-            return self.env._(
-                "Next step: review %s people (2).", f"{self.to_decide_count:,}"
-            )
+            return self._review_next(self.to_decide_count)
         if step == "transmit":
-            return self.env._(
-                "Next step: transmit %s people (3).", f"{self.task_count:,}"
-            )
+            return self._transmit_next()
         if self.fetched_at and self._is_working():
             return self.env._("There is nothing to do: both lists agree, or wait.")
         return super()._next_step()

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from odoo import api, models
+from odoo.tools import formatLang
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -125,7 +126,10 @@ class NewsletterReview(models.AbstractModel):
         words = self._words()
         if found["local"]:
             lines.append(
-                self.env._("Changed in Odoo at once: %s.", f"{found['local']:,}")
+                self.env._(
+                    "Changed in Odoo at once: %s.",
+                    formatLang(self.env, found["local"], digits=0),
+                )
             )
         for task, number in found["tasks"].items():
             effect = self._task_effect(task, task in found["every_list"], tool)

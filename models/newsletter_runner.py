@@ -289,7 +289,10 @@ class NewsletterRunner(models.AbstractModel):
         # sudo: runs are written by the runner only; records are read as the user
         run = self.env["newsletter.run"].sudo().browse(run_id).exists()
         user = run.user_id
-        context = {"lang": user.lang, "tz": user.tz}
+        # what Odoo begins by itself is read by who is responsible
+        reader = user if user.active else run.connection_id.user_id or user
+        lang = reader.lang if user.active else run.connection_id._spoken()
+        context = {"lang": lang or None, "tz": reader.tz}
         if not user.active:
             user = user.browse(SUPERUSER_ID)
         return (

@@ -96,3 +96,4 @@ from . import test_list_leaving_tool
 from . import test_aborted
 from . import test_list_operation
 from . import test_transmit_cost
+from . import test_screens

@@ -107,7 +107,7 @@ class TestConnectionAccount(TwoWayCase):
         self.assertEqual(connection.next_step, "Review 2 people.")
         self.coupling.member_ids.write({"result": "success"})
         self.env.invalidate_all()
-        self.assertEqual(connection.next_step, "Transmit 1 people.")
+        self.assertEqual(connection.next_step, "Transmit one person.")
         self.connection.state = "reconnect"
         self.assertIn("connect it again", connection._next_step())
 

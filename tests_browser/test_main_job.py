@@ -109,7 +109,7 @@ def test_select_preview_synchronise_and_see_them_arrive(page, people, sandbox):
     expect(_number(page, "skipped-none")).to_contain_text("1")
     expect(_number(page, "skipped-no_address")).to_contain_text("1")
     assert not sandbox.requests.count("POST", "upsert"), "a preview sends nothing"
-    page.get_by_role("button", name="Synchronise 2 now").click()
+    page.get_by_role("button", name="Synchronise 2 people now").click()
     expect(_number(page, "subscribed")).to_contain_text("2", timeout=60_000)
     _number(page, "skipped-none").click()
     expect(page.locator(".o_data_row")).to_have_count(1)

@@ -4,6 +4,7 @@ from collections import Counter
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from ..models.newsletter_assignment_add import MOST_TASKS, OUTCOMES
 
@@ -95,8 +96,8 @@ class NewsletterAssignWizard(models.TransientModel):
                 self.env._(
                     "At most %(most)s people are added at once; %(count)s are "
                     "selected. Narrow the filter down and add them in parts.",
-                    most=f"{MOST:,}",
-                    count=f"{count:,}",
+                    most=formatLang(self.env, MOST, digits=0),
+                    count=formatLang(self.env, count, digits=0),
                 )
             )
         wizard = self.create(
@@ -163,7 +164,7 @@ class NewsletterAssignWizard(models.TransientModel):
                 self.env._(
                     "%s people are selected. Who is on the list already, has left, or "
                     "has no usable address is left out and named afterwards.",
-                    f"{self.record_count:,}",
+                    formatLang(self.env, self.record_count, digits=0),
                 ),
                 False,
             )

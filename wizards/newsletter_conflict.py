@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import formatLang
 
 from ..models.newsletter_review_texts import REFUSALS
 
@@ -157,7 +158,11 @@ class NewsletterConflict(models.TransientModel):
             lines += wizard._rule_lines()
             if not wizard.exact:
                 lines.insert(
-                    0, self.env._("Among the first %s people:", f"{AT_ONCE:,}")
+                    0,
+                    self.env._(
+                        "Among the first %s people:",
+                        formatLang(self.env, AT_ONCE, digits=0),
+                    ),
                 )
             wizard.effect = "\n".join(lines)
             wizard.reason_needed = bool(found["needs_reason"])

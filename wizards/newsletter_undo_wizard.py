@@ -1,6 +1,7 @@
 """What undoing a run would bring back in Odoo, told before it is done."""
 
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..models.newsletter_undo import ALONE, AT_ONCE, BACK
 
@@ -83,7 +84,7 @@ class NewsletterUndoWizard(models.TransientModel):
                 lines.append(
                     self.env._(
                         "%s are brought back at once. Undo the run again for the rest.",
-                        f"{AT_ONCE:,}",
+                        formatLang(self.env, AT_ONCE, digits=0),
                     )
                 )
             wizard.advice = "\n".join(lines)

@@ -2,6 +2,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
@@ -27,7 +28,7 @@ export class ReviewSteps extends Component {
     }
 
     format(number) {
-        return (number || 0).toLocaleString(document.documentElement.lang || undefined);
+        return formatInteger(number || 0);
     }
 
     isNext(step) {

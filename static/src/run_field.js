@@ -3,6 +3,7 @@ import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_d
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatInteger } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const POLL_MILLISECONDS = 1000;
@@ -49,7 +50,9 @@ export class RunField extends Component {
     get sendLabel() {
         const count = this.data.to_send;
         if (this.data.kind !== "transmit") {
-            return _t("Synchronise %s now", this.format(count));
+            return count === 1
+                ? _t("Synchronise 1 person now")
+                : _t("Synchronise %s people now", this.format(count));
         }
         return count === 1
             ? _t("NOW transmit 1 member")
@@ -62,7 +65,7 @@ export class RunField extends Component {
     }
 
     format(number) {
-        return (number || 0).toLocaleString(document.documentElement.lang || undefined);
+        return formatInteger(number || 0);
     }
 
     async poll() {
