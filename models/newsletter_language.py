@@ -31,6 +31,7 @@ class IrCron(models.Model):
         # sudo: which language is spoken is no secret, the connections may be
         action = self.env["ir.actions.server"].sudo().browse(server_action_id)
         if (action.model_id.model or "").startswith("newsletter."):
-            lang = self.env["newsletter.connection"].sudo().search([])._spoken()
+            connections = self.env["newsletter.connection"].sudo()
+            lang = connections.search([("user_id", "!=", False)], limit=1)._spoken()
             self = self.with_context(lang=lang or None)  # noqa: PLW0642
         return super()._callback(cron_name, server_action_id)
