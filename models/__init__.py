@@ -37,6 +37,7 @@ from . import newsletter_facts
 from . import newsletter_set_wise
 from . import newsletter_newcomer
 from . import newsletter_tombstone_query
+from . import newsletter_tombstone_will
 from . import newsletter_before_image
 from . import newsletter_candidate
 from . import newsletter_compare

@@ -147,9 +147,6 @@ class NewsletterBounceAddress(models.Model):
             [("email", "=", self.email), ("company_id", "=", self.company_id.id)]
         )
         own.filtered("remove_bounced").write({"remove_bounced": False})
-        tombstones = self.env["newsletter.tombstone"]
-        for coupling in own.coupling_id:
-            tombstones._lift([self.email], self.company_id, coupling)
 
     def action_move_out(self):
         """The rule by hand, for one address."""

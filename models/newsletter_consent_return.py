@@ -22,7 +22,7 @@ class NewsletterConsentRequest(models.Model):
         lists = consents.mailing_list_id
         quiet._lift_leavings(lists)
         quiet._lift_blocks()
-        self.env["newsletter.tombstone"]._lift([self.email], self.company_id)
+        self.env["newsletter.tombstone"]._lift(consents)
         quiet._join(lists)
         lists._newsletter_push_confirmed(self)
 

@@ -204,10 +204,7 @@ class NewsletterConsent(models.Model):
         """A confirmed consent that was given after a deletion is the one way back."""
         result = super()._record(kind, at=at, **evidence)
         if kind == "confirmation":
-            for consent in self:
-                self.env["newsletter.tombstone"]._lift(
-                    [consent.email],
-                    consent.company_id,
-                    before=at or fields.Datetime.now(),
-                )
+            self.env["newsletter.tombstone"]._lift(
+                self, before=at or fields.Datetime.now()
+            )
         return result

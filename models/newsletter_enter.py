@@ -142,7 +142,7 @@ class NewsletterEnter(models.AbstractModel):
         kinds = []
         for status in Status:
             case = self._stranger(status, common)
-            policy = rules._policy(coupling, case, mappings, {}, set(), common)
+            policy = rules._policy(coupling, case, mappings, {}, {}, common)
             outcome = reconcile.plan(None, case.local, case.remote, policy)
             case.outcome = outcome
             change = outcome.local

@@ -215,7 +215,9 @@ class NewsletterErasure(models.Model):
 
     @api.model
     def _bury_again(self, emails, company):
-        """A tombstone of another reason becomes one of an erasure."""
+        """A tombstone of before becomes one of this erasure: consents of before are
+        over, whenever they turn up.
+        """
         # sudo: tombstones are written by code only
         stones = self.env["newsletter.tombstone"].sudo()
         stones.search(
@@ -223,9 +225,8 @@ class NewsletterErasure(models.Model):
                 ("company_id", "=", company.id),
                 ("coupling_id", "=", False),
                 ("digest", "in", [stones._digest(email) for email in emails]),
-                ("reason", "!=", "erased"),
             ]
-        ).write({"reason": "erased"})
+        ).write({"reason": "erased", "date": fields.Datetime.now()})
 
     def _settle(self):
         """Cut the last traces once every account has obeyed."""

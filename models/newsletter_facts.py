@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .newsletter_push import aware
+
 
 class NewsletterPush(models.AbstractModel):
     _inherit = "newsletter.push"
@@ -71,6 +73,26 @@ class NewsletterPush(models.AbstractModel):
                 coupling.id,
             )
         )
+
+    @api.model
+    def _add_list_facts(self, run, emails, facts):
+        """A leaving stands as long as nobody lifts it, whatever rows are left."""
+        super()._add_list_facts(run, emails, facts)
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT email, max(date) FROM newsletter_leaving
+                 WHERE company_id = %s AND email = ANY(%s) AND lifted_at IS NULL
+                   AND (scope <> 'list' OR mailing_list_id = %s)
+                 GROUP BY email
+                """,
+                run.coupling_id.company_id.id,
+                list(emails),
+                run.coupling_id.mailing_list_id.id or None,
+            )
+        )
+        for email, at in self.env.cr.fetchall():
+            self._note_left(facts[email], aware(at))
 
     def _column(self, query):
         self.env.cr.execute(query)

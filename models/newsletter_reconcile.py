@@ -49,9 +49,7 @@ class NewsletterReconcile(models.AbstractModel):
         emails = {case.email for case in cases} | {case.remote.email for case in cases}
         emails.discard("")
         facts = self.env["newsletter.push"]._protecting_facts(emails, coupling)
-        buried = self.env["newsletter.tombstone"]._known(
-            emails, coupling.company_id, coupling
-        )
+        buried = self.env["newsletter.tombstone"]._buried(emails, coupling)
         common = self._common_policy(coupling, mappings)
         for case in cases:
             policy = self._policy(coupling, case, mappings, facts, buried, common)
@@ -104,7 +102,10 @@ class NewsletterReconcile(models.AbstractModel):
         known = self._known(case, facts)
         proof_at = known.consent_at if known.consent is Consent.CONFIRMED else None
         tool_proof = aware(case.fetched.opt_in_at or member.opt_in_at)
-        protected = protection(known, tool_proof)
+        # a stranger would be created with the address that the tool has
+        meant = (case.email,) if case.person else (case.email, case.remote.email)
+        willed = (buried[email] for email in meant if buried.get(email))
+        protected = protection(known, tool_proof, buried_at=max(willed, default=None))
         other = self._others_will(case, facts, tool_proof, proof_at)
         decision = None
         if member.task and member.task_by:
@@ -117,9 +118,7 @@ class NewsletterReconcile(models.AbstractModel):
             fields=self._field_rules(common, case.record or common.stranger),
             stop=protected.stop,
             consent_missing=protected.consent_missing,
-            # a stranger would be created with the address that the tool has
-            forgotten=case.email in buried
-            or (not case.person and case.remote.email in buried),
+            forgotten=any(email in buried for email in meant),
             proof_at=proof_at,
             remote_proof_at=tool_proof,
             accepted=member.accepted_digest or "",

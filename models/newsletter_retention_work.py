@@ -230,13 +230,9 @@ class NewsletterRetention(models.Model):
 
     def _remove_chains(self, chains):
         """What was withdrawn for good stays withdrawn: a keyed hash remembers it."""
-        for company, own in chains.grouped("company_id").items():
-            objected = own.event_ids.consent_id.filtered(
-                lambda c: c.state == "withdrawn" and not c.mailing_list_id
-            )
-            self.env["newsletter.tombstone"]._remember(
-                objected.mapped("email"), company, "removed"
-            )
+        self.env["newsletter.tombstone"]._remember_objections(
+            chains.event_ids.consent_id
+        )
         chains._erase_all()
 
     def _cut_pieces(self, events):

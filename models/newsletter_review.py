@@ -148,9 +148,7 @@ class NewsletterReview(models.AbstractModel):
         nobody = self.env["newsletter.run"].new({"coupling_id": coupling.id})
         nobody.connection_id = coupling.connection_id
         facts = self.env["newsletter.push"]._shared_facts(nobody, emails)
-        buried = self.env["newsletter.tombstone"]._known(
-            emails, coupling.company_id, coupling
-        )
+        buried = self.env["newsletter.tombstone"]._buried(emails, coupling)
         for case in cases:
             case.policy = rules._policy(coupling, case, mappings, facts, buried)
             case.base = rules._base(case)

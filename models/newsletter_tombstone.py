@@ -90,20 +90,3 @@ class NewsletterTombstone(models.Model):
         digests = {self._digest(email): email for email in emails if email}
         found = tombstones.search([*domain, ("digest", "in", list(digests))])
         return {digests[tombstone.digest] for tombstone in found}
-
-    @api.model
-    def _lift(self, emails, company, coupling=None, before=None):
-        """Newer consent was given: the person may come back.
-
-        :param before: naive UTC time of the consent; a later tombstone stays
-        """
-        domain = [
-            ("company_id", "=", company.id),
-            ("digest", "in", [self._digest(email) for email in emails if email]),
-        ]
-        if coupling:
-            domain.append(("coupling_id", "in", [False, coupling.id]))
-        if before:
-            domain.append(("date", "<=", before))
-        # sudo: see _remember
-        self.sudo().search(domain).unlink()

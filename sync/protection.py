@@ -22,6 +22,7 @@ _STOPS = (
     Reason.NO_MAILING,
     Reason.INVALID,
     Reason.ARCHIVED,
+    Reason.FORGOTTEN,
 )
 #: These only keep somebody from being joined by us.
 _LACKS = (
@@ -42,18 +43,24 @@ class Protection:
     consent_missing: str = ""
 
 
-def protection(facts: Facts, *proofs: datetime | None) -> Protection:
+def protection(
+    facts: Facts, *proofs: datetime | None, buried_at: datetime | None = None
+) -> Protection:
     """Return what protects the address that these facts are about.
 
     :param facts: ``left``: this is what Odoo's list says. A leaving stops nothing by
         itself: the statuses of both sides say so, and the rules decide which counts.
     :param proofs: when the person confirmed elsewhere, such as at the tool. Later than
         a withdrawal, it stops no more; we join nobody because of it.
+    :param buried_at: when the person objected or was erased, if nothing but a tombstone
+        is left of that; it ends what the evidence would end, and by the same proof
     """
     against = set(reasons(facts))
     stops = against
     if any(later(proof, facts.consent_at) for proof in proofs):
         stops = against - {Reason.WITHDRAWN}
+    if buried_at and not any(later(proof, buried_at) for proof in proofs):
+        stops = stops | {Reason.FORGOTTEN}
     return Protection(_first(_STOPS, stops), _first(_LACKS, against))
 
 

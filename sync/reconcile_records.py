@@ -196,7 +196,8 @@ class Policy:
     stop: str = ""
     consent_missing: str = ""
     #: somebody deleted the person here; nothing may bring them back. What happens to
-    #: them at the tool was asked then; ``stop`` "forgotten" signs them off.
+    #: them at the tool was asked then. Whoever objected or was erased has the ``stop``
+    #: "forgotten", too, which signs them off.
     forgotten: bool = False
     #: since when there is a confirmed consent in Odoo, if it stands
     proof_at: datetime | None = None

@@ -116,6 +116,15 @@ def test_a_later_proof_of_the_tool_ends_the_objection_and_joins_nobody():
     assert blocked.stop == "blocklisted", "the proof speaks of nothing else"
 
 
+def test_who_objected_or_was_erased_is_signed_off_without_the_evidence():
+    unknown = replace(FREE, consent=Consent.NONE, consent_at=None)
+    for proof, stop in [(None, "forgotten"), (EARLY, "forgotten"), (LATE, "")]:
+        assert protection(unknown, proof, buried_at=EARLY).stop == stop
+    # what the person says of it comes first
+    blocked = replace(unknown, blocklisted=True)
+    assert protection(blocked, buried_at=EARLY).stop == "blocklisted"
+
+
 @given(facts, moments)
 def test_whoever_may_be_transmitted_is_not_held_and_the_other_way_round(known, proof):
     found = protection(known, proof)

@@ -157,7 +157,9 @@ def test_who_was_removed_here_is_not_taken_in_again_N02():
 
 
 # ---------- blocklist (I)
-@pytest.mark.parametrize("stop", ["blocklisted", "unwanted", "withdrawn", "invalid"])
+@pytest.mark.parametrize(
+    "stop", ["blocklisted", "unwanted", "withdrawn", "invalid", "forgotten"]
+)
 def test_who_must_not_be_mailed_is_taken_off_and_never_brought_there(stop):
     policy = replace(POLICY, stop=stop, transmit_missing=True, proof_at=NEW)
     for local in (side(), Side(known=True), Side()):

@@ -1,0 +1,126 @@
+"""Tombstones of people who objected, or had themselves erased: no tool mails them.
+
+Other tombstones only keep somebody from coming back, for what happens in the tool was
+asked when they were put up. These are a person's own will: whoever is found in a tool
+all the same is signed off there, also when the evidence is gone long since.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .newsletter_push import aware
+
+#: reasons that are a person's own will
+WILL = ("erased", "objected")
+
+
+class NewsletterTombstone(models.Model):
+    _inherit = "newsletter.tombstone"
+
+    reason = fields.Selection(
+        selection_add=[("objected", "Objected; the evidence is not kept any more")],
+        ondelete={"objected": "cascade"},
+    )
+
+    @api.model
+    def _buried(self, emails, coupling):
+        """Those of the normalised addresses that must not come back to a coupling.
+
+        :return: {address: since when it is the person's own will (aware), else None}
+        """
+        company = coupling.company_id
+        found = self._known(emails, company, coupling)
+        digests = {self._digest(email): email for email in found}
+        # sudo: see _known
+        stones = self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                ("coupling_id", "in", [False, coupling.id]),
+                ("reason", "in", WILL),
+                ("digest", "in", list(digests)),
+            ],
+            order="date",
+        )
+        willed = {digests[stone.digest]: aware(stone.date) for stone in stones}
+        return {email: willed.get(email) for email in found}
+
+    @api.model
+    def _remember_objections(self, consents):
+        """Whoever withdrew stays away, also when the evidence is gone.
+
+        From everything, or from the lists of tools that the withdrawal was about. One
+        by another way than e-mail says nothing about the address.
+        """
+        objected = consents.filtered(
+            lambda c: c.state == "withdrawn" and c.medium == "email"
+        )
+        everywhere = [self.env["newsletter.coupling"]]
+        for company, own in objected.grouped("company_id").items():
+            for place, alike in own.grouped("mailing_list_id").items():
+                where = self._couplings(place, company) if place else everywhere
+                for coupling in where:
+                    self._object(alike, company, coupling)
+
+    @api.model
+    def _couplings(self, mailing_list, company):
+        # sudo: what a person said holds for every tool
+        couplings = self.env["newsletter.coupling"].sudo()
+        return couplings.with_context(active_test=False).search(
+            [
+                ("mailing_list_id", "=", mailing_list.id),
+                ("company_id", "=", company.id),
+            ]
+        )
+
+    @api.model
+    def _object(self, consents, company, coupling):
+        said = {self._digest(consent.email): consent.state_at for consent in consents}
+        # sudo: see _remember
+        stones = self.sudo()
+        known = stones.search(
+            [
+                ("company_id", "=", company.id),
+                ("coupling_id", "=", coupling.id),
+                ("digest", "in", list(said)),
+            ]
+        )
+        for stone in known:
+            # whoever was only sorted out may be sorted in again, who objected may not
+            if stone.reason not in WILL:
+                at = said[stone.digest] or stone.date
+                stone.write({"reason": "objected", "date": at})
+        stones.create(
+            [
+                {
+                    "company_id": company.id,
+                    "coupling_id": coupling.id,
+                    "digest": digest,
+                    "reason": "objected",
+                    "date": at or fields.Datetime.now(),
+                }
+                for digest, at in said.items()
+                if digest not in known.mapped("digest")
+            ]
+        )
+
+    @api.model
+    def _lift(self, consents, before=None):
+        """Newer consent was given: the person may come back.
+
+        An objection to another list stands on.
+
+        :param consents: of e-mail; what is agreed to by telephone lifts nothing
+        :param before: naive UTC time of the consent; a later tombstone stays
+        """
+        for consent in consents.filtered(lambda c: c.medium == "email"):
+            domain = Domain("company_id", "=", consent.company_id.id)
+            domain &= Domain("digest", "=", self._digest(consent.email))
+            if before:
+                domain &= Domain("date", "<=", before)
+            domain &= (
+                Domain("reason", "!=", "objected")
+                | Domain("coupling_id", "=", False)
+                | Domain("coupling_id.mailing_list_id", "=", consent.mailing_list_id.id)
+            )
+            # sudo: see _remember
+            self.sudo().with_context(active_test=False).search(domain).unlink()
