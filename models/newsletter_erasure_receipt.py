@@ -173,12 +173,11 @@ class NewsletterErasure(models.Model):
         """One receipt for each account of the company."""
         self.ensure_one()
         held = self._held(emails, self.company_id)
-        strangers = [
-            {"email": email, "remote_ids": [], "lists": {}} for email in emails
-        ]
         rows = []
         for connection in self._accounts(self.company_id) | self._union_of(held):
-            people = held.get(connection) or (ask_all and strangers) or []
+            people = held.get(connection, [])
+            if ask_all and not people:
+                people = connection._strangers(emails)
             rows.append(
                 {
                     "erasure_id": self.id,
@@ -206,6 +205,15 @@ class NewsletterErasure(models.Model):
 
 class NewsletterConnection(models.Model):
     _inherit = "newsletter.connection"
+
+    def _strangers(self, emails):
+        """People whom the account may hold, on any of its lists: it is asked on all."""
+        self.ensure_one()
+        # sudo: lists of accounts, whoever may use them
+        lists = self.env["newsletter.remote.list"].sudo()
+        lists = lists.search([("connection_id", "=", self.id)])
+        names = {each.remote_id: each.name for each in lists}
+        return [{"email": email, "remote_ids": [], "lists": names} for email in emails]
 
     def _let_erase(self):
         """Start the run that deletes people, one for each account at a time."""

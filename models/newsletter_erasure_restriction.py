@@ -11,9 +11,6 @@ from ..sync.address import parse
 from ..sync.retention import end_of_year_after
 from .newsletter_deletion import ANSWER
 
-#: evidence that makes a consent be in use again
-_NEW = ("request", "confirmation", "declaration", "staff", "import", "customer", "tool")
-
 
 class NewsletterConsent(models.Model):
     _inherit = "newsletter.consent"
@@ -27,37 +24,56 @@ class NewsletterConsent(models.Model):
     )
 
     def _record(self, kind, at=None, **evidence):
-        """Who agrees anew is no longer hidden."""
-        if kind in _NEW:
-            self._use_again()
-        return super()._record(kind, at=at, **evidence)
+        """Who agrees anew is no longer hidden; that anybody asks changes nothing."""
+        result = super()._record(kind, at=at, **evidence)
+        # sudo: whoever records a consent may not see that there was one
+        self.sudo().filtered(lambda c: c.restricted_until and c._agreed())._use_again()
+        return result
+
+    def _agreed(self):
+        """Whether the person's own consent stands, later than what was withdrawn.
+
+        Only e-mail knows a confirmation; elsewhere what was declared is all there is.
+        """
+        self.ensure_one()
+        if self.medium == "email":
+            return self.state == "confirmed"
+        return self.state in ("single", "confirmed")
 
     def _use_again(self):
-        # sudo: whoever records a consent may not see that there was one
-        restricted = self.sudo().filtered("restricted_until")
-        if restricted:
-            restricted.restricted_until = False
-            restricted._evidence_chains().restricted_until = False
+        self.restricted_until = False
+        self._evidence_chains().restricted_until = False
 
     @api.model
     def _for_address(self, email, company=None, mailing_list=None, medium="email"):
-        """A hidden consent is found, too: there can be only one of each kind."""
+        """A hidden consent is found, too: there can be only one of each kind.
+
+        It stays hidden; so it comes with ``sudo``, to whoever records evidence for it.
+        """
         company = company or self.env.company
-        self._find_restricted([email], company)._use_again()
-        return super()._for_address(email, company, mailing_list, medium)
+        email = parse(email).email or email
+        return self._find_restricted(
+            [email], company, mailing_list, medium
+        ) or super()._for_address(email, company, mailing_list, medium)
 
     @api.model
     def _for_addresses(self, emails, company, mailing_list=None):
-        self._find_restricted(emails, company)._use_again()
-        return super()._for_addresses(emails, company, mailing_list)
+        hidden = self._find_restricted(emails, company, mailing_list, "email")
+        if not hidden:
+            return super()._for_addresses(emails, company, mailing_list)
+        held = set(hidden.mapped("email"))
+        others = [email for email in emails if email not in held]
+        return hidden | super()._for_addresses(others, company, mailing_list)
 
     @api.model
-    def _find_restricted(self, emails, company):
-        # sudo: see _use_again
+    def _find_restricted(self, emails, company, mailing_list, medium):
+        # sudo: whoever records a consent may not see that there was one
         return self.sudo().search(
             [
                 ("email", "in", list(emails)),
                 ("company_id", "=", company.id),
+                ("mailing_list_id", "=", mailing_list.id if mailing_list else False),
+                ("medium", "=", medium),
                 ("restricted_until", "!=", False),
             ]
         )
@@ -137,10 +153,8 @@ class NewsletterRecipient(models.AbstractModel):
         if not erased:
             return
         # sudo: whoever enters a contact need not be allowed to block one
-        blocklist = self.env["mail.blacklist"].sudo()
-        blocklist.with_context(newsletter_leaving=True).create(
-            [{"email": email} for email in sorted(erased)]
-        )
+        leavings = self.env["newsletter.leaving"].sudo()
+        leavings.with_context(newsletter_leaving=True)._block(erased)
         self.env["newsletter.event"]._log_many(
             {
                 "code": "erased_entered_again",

@@ -132,13 +132,14 @@ class Erase(Step):
             )
         else:
             lists = {n for each in goodbye.people for n in each["lists"].values()}
-            receipt._answered(
-                env._(
+            said = env._("The tool took the call. It could not be asked on any list.")
+            if lists:
+                said = env._(
                     "The tool deleted the person for good. Asked again, it does not "
                     "know them on: %s",
-                    ", ".join(sorted(lists)) or "–",
+                    ", ".join(sorted(lists)),
                 )
-            )
+            receipt._answered(said)
 
 
 class Finish(Step):

@@ -85,6 +85,7 @@ from . import test_retention
 from . import test_run_learned
 from . import test_privacy_traces
 from . import test_erasure_late
+from . import test_erasure_lock
 from . import test_tombstone_will
 from . import test_erasure_stays
 from . import test_erasure_tools

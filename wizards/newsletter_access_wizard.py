@@ -30,9 +30,9 @@ class NewsletterAccessWizard(models.TransientModel):
     def _compute_found(self):
         data = self.env["newsletter.personal.data"]
         for wizard in self:
-            emails, counted = wizard._emails(), {}
-            if wizard.company_id in self.env.companies:
-                counted = data._count(emails, wizard.company_id)
+            allowed = wizard.company_id in self.env.companies
+            emails = wizard._emails() if allowed else []
+            counted = data._count(emails, wizard.company_id)
             wizard.address_text = ", ".join(emails)
             wizard.nothing = bool(emails) and not counted
             wizard.found_html = self.env["ir.qweb"]._render(

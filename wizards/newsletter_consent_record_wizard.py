@@ -90,13 +90,14 @@ class NewsletterConsentRecordWizard(models.TransientModel):
             raise UserError(
                 self.env._("Each mail to customers has to name the right to object.")
             )
-        consents = self.env["newsletter.consent"]
+        # sudo: those of erased people are found and not seen; the state follows from
+        # the evidence that is written next
+        consents = self.env["newsletter.consent"].sudo()
         for email in addresses:
-            consents |= consents._for_address(
+            consents |= self.env["newsletter.consent"]._for_address(
                 email, self.company_id, self.mailing_list_id, self.medium
             )
-        # sudo: the state follows from the evidence that is written next
-        consents.sudo().write({"purpose": self.purpose})
+        consents.write({"purpose": self.purpose})
         at = fields.Datetime.to_datetime(self.date)
         if self.date == fields.Date.context_today(self):
             at = fields.Datetime.now()
@@ -130,13 +131,20 @@ class NewsletterConsentRecordWizard(models.TransientModel):
                 kept=len(kept_out),
                 number=len(consents - kept_out),
             )
+        erased = consents.filtered("restricted_until")
+        if erased:
+            message += " " + self.env._(
+                "Erased on request before: %s. Their evidence stays under lock, and "
+                "nothing is sent to them until they confirm a double opt-in.",
+                len(erased),
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if kept_out else "success",
+                "type": "warning" if kept_out or erased else "success",
                 "message": message,
-                "sticky": bool(kept_out),
+                "sticky": bool(kept_out or erased),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -40,9 +40,9 @@ class NewsletterErasureWizard(models.TransientModel):
         erasures = self.env["newsletter.erasure"]
         sweeper = self.env["newsletter.erasure.odoo"]
         for wizard in self:
-            emails, company = wizard._emails(), wizard.company_id
+            company = wizard.company_id
             allowed = company in self.env.companies
-            emails = emails if allowed else []
+            emails = wizard._emails() if allowed else []
             rows = sweeper._plan(emails, company, wizard.contact)
             held = erasures._held(emails, company)
             accounts = erasures._accounts(company) if allowed else held
@@ -69,8 +69,11 @@ class NewsletterErasureWizard(models.TransientModel):
                     ]
                 },
             )
-            wizard.erased_before = bool(
-                self.env["newsletter.tombstone"]._erased(emails)
+            wizard.erased_before = any(
+                company in companies
+                for companies in self.env["newsletter.tombstone"]
+                ._erased(emails)
+                .values()
             )
             wizard.is_final = bool(final)
             wizard.final_text = ", ".join(account.name for account in final)
