@@ -7,8 +7,9 @@ import re
 
 from ..sync.address import masked
 
-#: plain, and as it stands in a URL
-_ADDRESS = re.compile(r"([\w.!#$&'*+=?^`{|}~-]+)(@|%40)((?:[\w-]+\.)+[\w-]+)")
+#: Plain, and as it stands in a URL. No address is longer before the sign; without that
+#: bound a long run of such characters would be looked at once for each of them.
+_ADDRESS = re.compile(r"([\w.!#$&'*+=?^`{|}~-]{1,64})(@|%40)((?:[\w-]+\.)+[\w-]+)")
 
 
 def without_addresses(text: str) -> str:

@@ -1,7 +1,6 @@
 """Requests that nobody confirmed: they expire, and soon only a number is left."""
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 #: requests that are handled in one transaction
 SLICE = 500
@@ -16,8 +15,8 @@ class NewsletterConsentRequest(models.Model):
         # sudo: the scheduler works for all companies
         requests = self.sudo()
         requests._remind()
-        more = requests._expire() + requests._erase_expired()
-        if more:
+        expired = requests._expire()
+        if requests._erase_expired() or expired:
             self.env.ref("newsletter_sync.cron_consent_requests")._trigger()
 
     @api.model
@@ -42,31 +41,29 @@ class NewsletterConsentRequest(models.Model):
 
     @api.model
     def _erase_expired(self):
-        """Erase the personal data of requests that ended without a click (rule D6).
+        """Erase what ended without a click, a slice of each company (rule D6).
+
+        By the rules of retention, which says in the log how much it was.
+
+        :return: whether there may be more
+        """
+        retention = self.env["newsletter.retention"]
+        retention._complete()
+        return retention.search([("subject", "=", "requests")])._apply()
+
+    def _erase(self):
+        """Erase the personal data of requests; a number of them is left.
 
         Where nothing else is known of an address, all of it goes; else the request's
         own pieces of evidence are emptied.
         """
-        retention = self.env["newsletter.retention"]
-        due = self.search(
-            Domain("state", "=", "expired")
-            & Domain.OR(
-                Domain("company_id", "=", company.id)
-                & Domain("ended_at", "<", retention._before(company, "requests"))
-                for company in self.env["res.company"].search([])
-            ),
-            order="ended_at",
-            limit=SLICE,
-        )
-        if not due:
-            return 0
-        self.env["newsletter.consent.count"]._add(due)
-        chains = due._chains()
-        numbers, number = due.ids, len(due)
+        self.env["newsletter.consent.count"]._add(self)
+        chains = self._chains()
+        numbers = self.ids
         self.env["mail.mail"].search(
             [("newsletter_request_id", "in", numbers)]
         ).unlink()
-        due.unlink()
+        self.unlink()
         # what else is known of these addresses decides how much may go
         nothing_else = chains.filtered(lambda chain: chain._holds_requests_only())
         nothing_else._erase_all()
@@ -74,7 +71,6 @@ class NewsletterConsentRequest(models.Model):
         self.env["newsletter.consent.event"].search(
             [("chain_id", "in", rest.ids), ("request_number", "in", numbers)]
         )._erase_content()
-        return number
 
     def _chains(self):
         """The chains of evidence that these requests stand in."""

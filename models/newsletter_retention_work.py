@@ -109,8 +109,13 @@ class NewsletterRetention(models.Model):
 
     @api.model
     def _stale_requests(self, company_id, before):
-        """Removed by the requests' own scheduled action; here they are counted."""
-        return []
+        """What ended without a click; the requests' own scheduled action asks, too."""
+        condition = SQL(
+            "old.company_id = %s AND old.state = 'expired' AND old.ended_at < %s",
+            company_id,
+            before,
+        )
+        return [("newsletter.consent.request", condition)]
 
     @api.model
     def _stale_statistics(self, company_id, before):
@@ -191,11 +196,12 @@ class NewsletterRetention(models.Model):
         how = {
             "newsletter.consent.chain": self._remove_chains,
             "newsletter.case": self._remove_records,
+            "newsletter.consent.request": self._remove_requests,
             "newsletter.consent.event": self._cut_pieces,
             "mailing.trace": self._cut_traces,
         }.get(model, self._remove_rows)
         size = SLICE
-        if how in (self._remove_chains, self._remove_records):
+        if how in (self._remove_chains, self._remove_records, self._remove_requests):
             size = SLOW_SLICE
         # the conditions look into other tables, too
         self.env.flush_all()
@@ -217,6 +223,10 @@ class NewsletterRetention(models.Model):
     @staticmethod
     def _remove_records(records):
         records.unlink()
+
+    @staticmethod
+    def _remove_requests(requests):
+        requests._erase()
 
     def _remove_rows(self, records):
         """Nothing but the database's own cascades hangs on these."""

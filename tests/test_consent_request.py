@@ -259,9 +259,13 @@ class TestConsentRequest(OptInMixin, TransactionCase):
         with self._later(days=7 + 6):
             model._cron_requests()
             self.assertTrue(self._requests(), "some days for questions")
+        retention = self.env["newsletter.retention"]
         with self._later(days=7 + 8):
+            due = retention.search([("subject", "=", "requests")])
+            self.assertEqual(sum(due.mapped("due")), 1)
             model._cron_requests()
         self.assertFalse(self._requests())
+        self.assertEqual(sum(due.mapped("removed")), 1)
         for name in ("newsletter.consent", "newsletter.consent.event"):
             self.assertFalse(self.env[name].search([("email", "=", ANNA)]))
         self.assertFalse(

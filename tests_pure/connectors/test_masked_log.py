@@ -26,6 +26,11 @@ def test_P1_addresses_are_masked(text, shown):
     assert without_addresses(text) == shown
 
 
+def test_P1_a_long_run_before_it_hides_no_address():
+    shown = without_addresses("x" * 300_000 + "&to=anna@example.org")
+    assert "anna" not in shown and shown.endswith("***@example.org")
+
+
 def test_P1_message_arguments_and_trace(caplog):
     logger = get_logger("newsletter_sync.test")
     with caplog.at_level(logging.INFO):
