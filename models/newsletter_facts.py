@@ -75,9 +75,8 @@ class NewsletterPush(models.AbstractModel):
         )
 
     @api.model
-    def _add_list_facts(self, run, emails, facts):
+    def _add_leavings(self, run, emails, facts):
         """A leaving stands as long as nobody lifts it, whatever rows are left."""
-        super()._add_list_facts(run, emails, facts)
         self.env.cr.execute(
             SQL(
                 """

@@ -173,6 +173,7 @@ class NewsletterPush(models.AbstractModel):
         emails = [email for email in emails if email]
         facts = self._protecting_facts(emails, run.coupling_id)
         self._add_list_facts(run, emails, facts)
+        self._add_leavings(run, emails, facts)
         self._add_remote_facts(run, emails, facts, remote)
         return facts
 
