@@ -58,6 +58,7 @@ from . import newsletter_member_tasks
 from . import newsletter_automation
 from . import newsletter_coupling_runs
 from . import newsletter_opt_in_process
+from . import newsletter_run_cancel
 from . import newsletter_run_stage
 from . import newsletter_run_brake
 from . import newsletter_run_learned

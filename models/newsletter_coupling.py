@@ -150,6 +150,7 @@ class NewsletterCoupling(models.Model):
                     ("coupling_id", "=", self.id),
                     ("kind", "=", kind),
                     ("state", "in", (*OPEN_STATES, "preview")),
+                    ("cancel_requested", "=", False),
                 ],
                 limit=1,
             )

@@ -13,6 +13,10 @@ class Step:
     def keep(self, run, work, answer):
         raise NotImplementedError
 
+    def take_back(self, run, conversation):
+        """Work that asks what became of people whom the tool was handed, without
+        handing it anybody else; None if nobody's fate is unknown."""
+
     def hold(self, env, work):
         """Lock what ``keep`` will write: the first statement of its transaction.
 

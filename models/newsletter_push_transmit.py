@@ -58,21 +58,28 @@ class Transmit(Step):
     look_up = LookUp()
 
     def take(self, run, conversation):
-        in_flight = self.lines(run, [("result", "=", "in_flight")], limit=LOOKUP)
-        job = (run.cursor or {}).get("job")
-        if in_flight and not job:
-            work = self.look_up.question(run, conversation, in_flight)
-            work.kind = "read_back"
+        if work := self.take_back(run, conversation):
             return work
-        connector = conversation.connector(run)
-        lines = in_flight if job else self._next_batch(run, connector)
-        if not lines:
+        lines = self._next_batch(run, conversation.connector(run))
+        return self._work(run, conversation, lines) if lines else None
+
+    def take_back(self, run, conversation):
+        in_flight = self.lines(run, [("result", "=", "in_flight")], limit=LOOKUP)
+        if not in_flight:
             return None
+        if job := (run.cursor or {}).get("job"):
+            return self._work(run, conversation, in_flight, job)
+        work = self.look_up.question(run, conversation, in_flight)
+        work.kind = "read_back"
+        return work
+
+    def _work(self, run, conversation, lines, job=False):
+        """Lines to be sent, or with ``job`` those whose batch is asked for its end."""
         names = run.env["newsletter.push"]._remote_names(run)
         return SimpleNamespace(
             kind="poll" if job else "send",
             job=job,
-            connector=connector,
+            connector=conversation.connector(run),
             list_id=run.remote_list_id.remote_id,
             line_ids=lines.ids,
             drafts=[self._draft(line, names) for line in lines],

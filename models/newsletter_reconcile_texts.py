@@ -9,7 +9,10 @@ ABORTED = "aborted"
 #: code of an outcome (see ``sync.reconcile``) -> what stands at the member
 TEXTS = {
     "agrees": _lt("Both sides agree."),
-    ABORTED: _lt("The comparison ended before this person; the next one goes on."),
+    ABORTED: _lt(
+        "The comparison ended before this person. Resume it if it was stopped, or "
+        "cancel it; the next one goes on."
+    ),
     "nowhere": _lt("Not subscribed in Odoo and not in the tool."),
     "new_in_list": _lt("Found in the tool; the contact was put on the list."),
     "new_contact": _lt("Found in the tool; a contact was created."),

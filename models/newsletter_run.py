@@ -22,6 +22,8 @@ PHASES = [
 ]
 
 OPEN_STATES = ("collecting", "queued", "running")
+#: kinds of runs by which people go: no other keeps them waiting, and none waits long
+URGENT = ("leave", "erase", "webhook")
 
 
 class NewsletterRun(models.Model):
@@ -195,30 +197,24 @@ class NewsletterRun(models.Model):
                     )
                 )
 
-    def action_cancel(self):
-        """Ask the run to stop after the present batch; what was sent stays reported.
-
-        Whoever sees a run may stop it, also when its starter has lost the right.
-        """
-        self.check_access("read")
-        # sudo: runs are read-only for users, this is one of the offered actions
-        runs = self.sudo()
-        runs.filtered(lambda run: run.state in OPEN_STATES).cancel_requested = True
-        idle = runs.filtered(lambda run: run.state in ("preview", "stopped"))
-        idle.write({"state": "cancelled", "finished_at": fields.Datetime.now()})
-        self.env["newsletter.runner"]._wake()
-
     def action_resume(self):
         """Take up a stopped run again; people in flight are read back first."""
         self._check_may_run()
-        # sudo: see action_cancel
+        # sudo: runs are read-only for users, this is one of the offered actions
         for run in self.sudo().filtered(lambda run: run.state == "stopped"):
             if run.connection_id.state != "connected":
                 raise UserError(
                     self.env._("Connect “%s” first.", run.connection_id.name)
                 )
             run.write(
-                {"state": "queued", "tries": 0, "next_try_at": False, "message": False}
+                {
+                    "state": "queued",
+                    "tries": 0,
+                    "next_try_at": False,
+                    "message": False,
+                    # whoever resumes has thought better of it
+                    "cancel_requested": False,
+                }
             )
         self.env["newsletter.runner"]._wake()
 

@@ -25,8 +25,8 @@ class NewsletterRun(models.Model):
         string="Not Reached",
         readonly=True,
         help="People whom the run had still to look at or to transmit when somebody, "
-        "the safety brake or a failure ended it. Nothing was changed for them; the "
-        "next run goes on with them.",
+        "the safety brake or a failure ended it. Nothing was changed for them. Resume "
+        "a stopped run, or cancel it: then the next one goes on with them.",
     )
 
     def _mark_aborted(self, for_good=False):
@@ -66,19 +66,20 @@ class NewsletterRun(models.Model):
         return left
 
     def _close_lines(self):
-        """Nobody waits in a run that has ended, but for whom the tool may have got:
-        those are read back by the next run."""
+        """Nobody waits in a run that has ended. Whom the tool may have got, in a run
+        that was ended by force, is read back by the next one."""
         flights = self.env["newsletter.flight"].sudo()  # as every step of a run
-        in_flight = flights.search([("run_id", "=", self.id)]).mapped("line_ids")
+        in_flight = flights.search([("run_id", "in", self.ids)]).mapped("line_ids")
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE newsletter_run_line
                    SET result = CASE plan WHEN 'unchanged' THEN 'unchanged'
                                 ELSE 'aborted' END
-                 WHERE run_id = %s AND result = 'waiting' AND NOT id = ANY(%s)
+                 WHERE run_id = ANY(%s) AND result = 'waiting' AND NOT id = ANY(%s)
                 """,
-                self.id,
+                self.ids,
                 [line for lines in in_flight for line in lines],
             )
         )
@@ -91,8 +92,11 @@ class NewsletterRun(models.Model):
     def action_cancel(self):
         # sudo: see newsletter.run.action_cancel; idle runs are cancelled at once
         self.check_access("read")
-        idle = self.sudo().filtered(lambda run: run.state in ("preview", "stopped"))
-        idle._mark_aborted(for_good=True)
+        idle = self.sudo()._ends_at_once()
+        stopped = idle.filtered(lambda run: run.state == "stopped")
+        # its people were marked when it stopped; others may have reached them since
+        stopped._close_lines()
+        (idle - stopped)._mark_aborted(for_good=True)
         return super().action_cancel()
 
     def action_resume(self):

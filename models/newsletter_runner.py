@@ -18,6 +18,7 @@ from odoo.exceptions import UserError
 from ..connectors.errors import ConnectorError, LoginRefused, Throttled
 from ..connectors.masked_log import get_logger
 from .newsletter_conversation import Conversation
+from .newsletter_run import OPEN_STATES, URGENT
 
 _logger = get_logger(__name__)
 
@@ -27,9 +28,13 @@ FOREGROUND_SECONDS = 45
 CRON_SECONDS = 8
 #: tries of a transaction that collides with others, each after a longer wait
 COLLISIONS = 8
-#: failed tries in a row, each waiting twice as long, after which a run is stopped
-#: visibly: a tool may be away for two hours
+#: seconds of the first wait after a failure, and of the longest: each is twice the last
+FIRST_WAIT, LONGEST_WAIT = 30, 3600
+#: failed tries in a row after which a run is stopped visibly: a tool may be away for
+#: two hours
 MAX_TRIES = 9
+#: whoever goes is let go soon after the tool is back; two hours are more tries then
+URGENT_WAIT, URGENT_TRIES = 300, 28
 _CONFLICTS = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
@@ -94,19 +99,20 @@ class NewsletterRunner(models.AbstractModel):
 
     @api.model
     def _due_runs(self):
+        """The runs that rest no more; those by which people go come first."""
         # sudo: the scheduler works for all users and companies
         runs = self.env["newsletter.run"].sudo()
         now = fields.Datetime.now()
-        return runs.search(
-            [
-                ("state", "in", ("collecting", "queued", "running")),
-                "|",
-                ("next_try_at", "=", False),
-                ("next_try_at", "<=", now),
-            ],
-            order="id",
-            limit=100,
-        )
+        due = [
+            ("state", "in", OPEN_STATES),
+            *("|", "|"),
+            ("next_try_at", "=", False),
+            ("next_try_at", "<=", now),
+            ("cancel_requested", "=", True),
+        ]
+        urgent = runs.search([("kind", "in", URGENT), *due], order="id", limit=100)
+        others = runs.search([("kind", "not in", URGENT), *due], order="id", limit=100)
+        return (urgent + others).filtered(lambda run: not run._is_resting)
 
     @api.model
     def _work(self, run_id, seconds):
@@ -176,42 +182,38 @@ class NewsletterRunner(models.AbstractModel):
                 lambda runner: runner._keep(run_id, step, work, answer, *heard)
             )
             if error:
-                self._in_transaction(lambda runner: runner._failed(run_id, error))
-                return False, None
+                return self._park(run_id, "_failed", error)
         except ConnectorError as error:
-            failure = error
-            self._in_transaction(lambda runner: runner._failed(run_id, failure))
-            return False, None
+            return self._park(run_id, "_failed", error)
         except _CONFLICTS:
-            self._in_transaction(lambda runner: runner._collided(run_id))
-            return False, None
+            return self._park(run_id, "_collided")
         except UserError as error:
-            message = str(error)
-            self._in_transaction(lambda runner: runner._stop(run_id, message))
-            return False, None
+            return self._park(run_id, "_stop", str(error))
         except Exception:
             _logger.exception("newsletter run %s stopped", run_id)
-            self._in_transaction(
-                lambda runner: runner._stop(
-                    run_id,
-                    runner.env._(
-                        "An unexpected error stopped the run; the server's log names "
-                        "it. Nothing is lost: resume the run when it is mended."
-                    ),
-                )
-            )
-            return False, None
+            return self._park(run_id, "_broken")
         return True, following
+
+    def _park(self, run_id, how, *why):
+        """Write down why a run does not go on now, by the method ``how``.
+
+        Where even that fails the run stays due as it was, and others get their turn.
+        """
+        try:
+            self._in_transaction(lambda runner: getattr(runner, how)(run_id, *why))
+        except Exception:
+            _logger.exception("newsletter run %s could not be parked", run_id)
+        return False, None
 
     def _take(self, run_id, conversation):
         run = self._browse_run(run_id)
-        if run.state not in ("collecting", "queued", "running"):
+        if run.state not in OPEN_STATES or run._is_resting:
             return None
         if run.cancel_requested:
-            run._cancelled()
-            return None
-        if run._is_resting:
-            return None
+            taken = run._take_back(conversation)
+            if not taken and not run._is_resting:
+                run._cancelled()
+            return taken
         run._check_may_run()
         return run._take_step(conversation)
 
@@ -244,11 +246,48 @@ class NewsletterRunner(models.AbstractModel):
         message = connection._explain(error)
         # it may be about what the run believes to know of the tool
         run._learn({})
-        if not error.retryable or run.tries + 1 >= MAX_TRIES:
+        if not error.retryable:
             return self._stop(run_id, message)
-        seconds = min(30 * 2**run.tries, 3600)
-        if isinstance(error, Throttled) and error.retry_after:
-            seconds = max(1, min(error.retry_after, 3600))
+        wanted = error.retry_after if isinstance(error, Throttled) else None
+        self._wait(run, message, wanted)
+
+    def _collided(self, run_id):
+        """Somebody writes the same people all the time: later again."""
+        run = self._browse_run(run_id)
+        self._wait(
+            run,
+            run.env._(
+                "Others are changing the same people just now. It goes on by itself."
+            ),
+        )
+
+    def _broken(self, run_id):
+        """A mistake of ours."""
+        self._stop(
+            run_id,
+            self.env._(
+                "An unexpected error stopped the run; the server's log names it. "
+                "Nothing is lost: resume the run when it is mended."
+            ),
+        )
+
+    def _wait(self, run, message, wanted=None):
+        """Try later, each time after a longer wait, and after many tries stop.
+
+        A cancelled run has only to ask what became of some people, and does not give
+        that up.
+
+        :param wanted: seconds that the tool asks for
+        """
+        urgent = run.kind in URGENT
+        tries = URGENT_TRIES if urgent else MAX_TRIES
+        if run.tries + 1 >= tries and not run.cancel_requested:
+            self._stop(run.id, message)
+            return
+        longest = URGENT_WAIT if urgent else LONGEST_WAIT
+        seconds = min(FIRST_WAIT * 2 ** min(run.tries, 10), longest)
+        if wanted:
+            seconds = max(1, min(wanted, LONGEST_WAIT))
         next_try_at = fields.Datetime.now() + timedelta(seconds=seconds)
         run.write(
             {
@@ -260,15 +299,6 @@ class NewsletterRunner(models.AbstractModel):
         )
         self.env["newsletter.event"]._log("run_waits", run=run, text=message)
         self._wake(next_try_at)
-
-    def _collided(self, run_id):
-        """Somebody writes the same people all the time: later again."""
-        self._browse_run(run_id)._rest(
-            30,
-            self.env._(
-                "Others are changing the same people just now. It goes on by itself."
-            ),
-        )
 
     def _stop(self, run_id, message):
         """Park a run visibly; nothing of it is lost and it can be resumed."""

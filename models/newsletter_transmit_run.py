@@ -30,10 +30,6 @@ class NewsletterRun(models.Model):
         )
         self.env["newsletter.runner"]._wake(next_try_at)
 
-    @property
-    def _is_resting(self):
-        return bool(self.next_try_at) and self.next_try_at > fields.Datetime.now()
-
     def _result_message(self, numbers):
         """Of a transmission each result that there is, with its number."""
         if self.kind != "transmit":

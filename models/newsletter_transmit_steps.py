@@ -122,22 +122,28 @@ class Send(Step):
 
     # --- take ------------------------------------------------------------------------
     def take(self, run, conversation):
-        transmit = run.env["newsletter.transmit"]
-        connector = conversation.connector(run)
+        if work := self.take_back(run, conversation):
+            return work
+        can = conversation.connector(run).capabilities
+        flight, rows = self._next(run, can, bool(conversation.flights))
+        if not flight:
+            return None
+        conversation.flights.add(flight.id)
+        return self._work(run, conversation, flight, rows, "send")
+
+    def take_back(self, run, conversation):
         flight = run.env["newsletter.flight"]._orphan(
             run.coupling_id, conversation.flights
         )
-        if flight:
-            kind = "poll" if flight.job else "read_back"
-            rows = transmit._rows(flight.line_ids)
-        else:
-            kind = "send"
-            in_the_air = bool(conversation.flights)
-            flight, rows = self._next(run, connector.capabilities, in_the_air)
-            if not flight:
-                return None
-            conversation.flights.add(flight.id)
-        mapping = transmit._mapping(run)
+        if not flight:
+            return None
+        rows = run.env["newsletter.transmit"]._rows(flight.line_ids)
+        kind = "poll" if flight.job else "read_back"
+        return self._work(run, conversation, flight, rows, kind)
+
+    def _work(self, run, conversation, flight, rows, kind):
+        connector = conversation.connector(run)
+        mapping = run.env["newsletter.transmit"]._mapping(run)
         return SimpleNamespace(
             kind=kind,
             connector=connector,
@@ -269,7 +275,10 @@ class Send(Step):
             stumbled = error is None or isinstance(error, ServerFault)
             flight.write({"line_ids": rest, "job": False, "stumbled": stumbled})
         else:
+            ended = flight.run_id.filtered(lambda each: each.state == "cancelled")
             flight.unlink()
+            # who did not arrive is sent by the next run, not by that one
+            ended._close_lines()
 
     def _read(self, run, rows, answer):
         """The rows that the answer settles, each with its result."""

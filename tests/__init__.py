@@ -61,6 +61,8 @@ from . import test_report
 from . import test_review
 from . import test_run_again
 from . import test_run_stage
+from . import test_run_cancel
+from . import test_run_waits
 from . import test_security
 from . import test_set_wise_equal
 from . import test_transmit
