@@ -96,6 +96,21 @@ class TestLeavingLate(LeavingCase):
         self.assertTrue(self._subscription(reader).opt_out)
         self.assertEqual(self._member_of(coupling=coupling).task, False)
 
+    def test_W3_a_reader_left_the_coupled_list_only(self):
+        coupling = self._couple()
+        reader = self._contact("Anna Muster", ANNA)
+        run = self._sent_and_left(
+            lambda: self._leave(lists=self.mailing_list, channel="link")
+        )
+        self.assertEqual(self._receipt().state, "not_there")
+        self.assertTrue(self._subscription(reader).opt_out)
+        self._go_on(run)
+        self.assertEqual(self._receipt().state, "waiting")
+        self._turn()
+        self.assertTrue(self._is_off())
+        self.assertEqual(self._receipt().state, "done")
+        self.assertEqual(self._member_of(coupling=coupling).task, False)
+
     def test_another_list_is_left_alone(self):
         other = self.env["mailing.list"].create({"name": "Events"})
         run = self._sent_and_left(lambda: self._leave(lists=other, channel="link"))
