@@ -186,11 +186,10 @@ class NewsletterConsent(models.Model):
             after = follow(before, kind, aware(at))
             key = after, after.withdrawn_at
             if key != (before, before.withdrawn_at):
-                changed.setdefault(key, self.browse())
-                changed[key] |= consent
-        for (given, withdrawn_at), consents in changed.items():
+                changed.setdefault(key, []).append(consent.id)
+        for (given, withdrawn_at), ids in changed.items():
             models.Model.write(
-                consents,
+                self.browse(ids),
                 {
                     "state": given.state.value,
                     "state_at": naive(given.at),

@@ -366,8 +366,9 @@ class NewsletterLeaving(models.Model):
                 **(told[leaving.email].get("evidence") or {}),
             }
             key = tuple(sorted(evidence.items()))
-            alike[key] = alike.get(key, consent.browse()) | consent
-        for evidence, together in alike.items():
+            alike.setdefault(key, []).append(consent.id)
+        for evidence, ids in alike.items():
+            together = self.env["newsletter.consent"].browse(dict.fromkeys(ids))
             together._record("withdrawal", **dict(evidence))
 
     def _consents(self):

@@ -103,22 +103,26 @@ class NewsletterLeavingReceipt(models.Model):
 
     def _settle(self):
         """Let the state follow from what the tool said last about the members."""
-        alike = {}
+        alike, proofs = {}, []
         for receipt, members in self._members().items():
             values = receipt._judge(members)
             changed = {
                 name: value for name, value in values.items() if receipt[name] != value
             }
+            if proof := changed.pop("proof", None):
+                proofs.append({"id": receipt.id, "proof": proof})
             if changed:
-                key = tuple(changed.items())
-                alike[key] = alike.get(key, self.browse()) | receipt
-        obeyed = self.browse()
-        for changed, receipts in alike.items():
-            receipts.write(dict(changed))
+                alike.setdefault(tuple(changed.items()), []).append(receipt.id)
+        # every proof is another text, all else is the same for a thousand who left
+        self.flush_model(["proof"])
+        self.env["newsletter.set.wise"]._update(self._name, proofs)
+        obeyed = []
+        for changed, ids in alike.items():
+            self.browse(ids).write(dict(changed))
             if ("state", "done") in changed:
-                obeyed |= receipts
+                obeyed += ids
         # a thousand who left in the tool are one insertion
-        obeyed._obeyed()
+        self.browse(obeyed)._obeyed()
 
     def _judge(self, members):
         """The receipt's values as its members say.

@@ -19,17 +19,13 @@ class Row:
         *("base_values", "remote_values"),
         *("task_by", "task_at", "task_reason", "word_by", "word", "gone"),
     )
-    _SAID = (
-        *("result", "reason", "message", "status", "status_at", "said_id"),
-        *("agrees", "fits", "sent", "base_digest", "remote_digest", "text", "detail"),
-    )
-    __slots__ = (*_READ, *_SAID)
+    #: said later, if at all
+    result = reason = message = status = status_at = said_id = None
+    agrees = fits = sent = base_digest = remote_digest = text = detail = None
 
     def __init__(self, read):
-        for name, value in zip(self._READ, read, strict=True):
-            setattr(self, name, value)
-        for name in self._SAID:
-            setattr(self, name, None)
+        # of a hundred thousand rows the attributes one by one would take a second
+        self.__dict__.update(zip(self._READ, read, strict=True))
 
     @classmethod
     def of(cls, **known):
