@@ -58,6 +58,21 @@ class TestCouplingLeavings(LeavingCase):
         self.assertTrue(self._is_off())
         self.assertEqual(leaving.receipt_ids.state, "done")
 
+    def test_nor_does_another_mailing_list_after_such_a_push(self):
+        leaving = self._leave(lists=self.mailing_list)
+        self.coupling._uncouple()
+        couplings = self.env["newsletter.coupling"]
+        couplings._for_list(self.coupling.remote_list_id)
+        couplings._couple(self.coupling.remote_list_id, self.other, direction="both")
+        self._fetch()
+        self.assertNotIn(ANNA, self._mailed())
+        self.assertEqual(leaving.receipt_ids.state, "waiting")
+        self._turn()
+        self.assertTrue(self._is_off())
+        self.assertEqual(leaving.receipt_ids.state, "done")
+        self._fetch()
+        self.assertNotIn(ANNA, self._mailed())
+
     def test_a_leaving_after_it_concerns_the_former_list_alone(self):
         self._couple_with_another_list()
         self._turn()
