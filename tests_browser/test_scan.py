@@ -38,7 +38,7 @@ def test_codes_come_faster_than_answers_and_none_is_lost(page, door):
     page.goto("/odoo/mailing-lists")
     page.locator(".o_kanban_record span[title='At the door']").click()
     page.locator(".o_form_view").wait_for()
-    dialog = _menu(page, "Scan People…")
+    dialog = _menu(page, "Scan Codes…")
     expect(dialog.locator("input[name=code]")).to_be_focused()
     for code in ("400000", "400000", "400001", "0815"):
         page.keyboard.type(code)

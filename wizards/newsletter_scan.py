@@ -236,7 +236,7 @@ class MailingList(models.Model):
         scan = self.env["newsletter.scan"].create({"mailing_list_id": self.id})
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Scan People: %s", self.name),
+            "name": self.env._("Scan Codes: %s", self.name),
             "res_model": scan._name,
             "res_id": scan.id,
             "views": [(False, "form")],
