@@ -42,6 +42,7 @@ from . import test_undo
 from . import test_blocklist
 from . import test_install
 from . import test_leaving
+from . import test_leaving_cost
 from . import test_leaving_hand
 from . import test_leaving_late
 from . import test_leaving_mailbox
