@@ -175,7 +175,12 @@ class NewsletterDynamicList(models.Model):
                          JOIN newsletter_coupling coupling
                            ON coupling.id = member.coupling_id
                         WHERE coupling.mailing_list_id = %(list)s
-                          AND member.email = said.email
+                          AND member.id IN (
+                              SELECT id FROM newsletter_member
+                               WHERE email = said.email
+                               UNION ALL
+                              SELECT id FROM newsletter_member
+                               WHERE contact_id = listed.contact_id)
                           AND member.remote_status IN ('unsubscribed', 'blocked')
                           AND NOT EXISTS (
                               SELECT FROM newsletter_run_line line

@@ -184,29 +184,31 @@ class NewsletterReconcile(models.AbstractModel):
         own doing is no leaving: an answer has brought up both sides, and what is still
         on its way is asked for here.
 
-        :return: the cases; called before anything is written down
+        Of whom nothing was agreed on yet, the row that has them off says enough.
+
+        :return: the cases, as a set; called before anything is written down
         """
         left = [status.value for status in LEFT]
         found = []
         for case in cases:
             local, member = case.local, case.member
-            if case.fetched.status not in left or case.outcome.local.add:
+            if case.fetched.status not in left or not member:
                 continue
+            known = member.remote_status in left
             if local.status in LEFT:
-                agreed = member.remote_status in left and member.base_status in left
-            else:
-                # of people whom Odoo does not know any more nothing is brought back
-                known = local.status is None and local.known and member
-                agreed = not known or member.remote_status in left
-            if not agreed:
+                known = known and member.base_status in left
+            elif local.status or not local.known:
+                # on the list; or somebody whom Odoo does not know any more
+                continue
+            if not known:
                 found.append(case)
         sent = self._being_signed_off(coupling) if found else {}
-        return [
+        return {
             case
             for case in found
             if case.member.id not in sent
             or later(sent[case.member.id], case.remote.status_at)
-        ]
+        }
 
     @api.model
     def _being_signed_off(self, coupling):
@@ -223,7 +225,7 @@ class NewsletterReconcile(models.AbstractModel):
                 sent[line.member_id.id] = line.create_date.replace(microsecond=0)
         return sent
 
-    def _pass_on_leavings(self, coupling, cases, besides=()):
+    def _pass_on_leavings(self, coupling, cases, besides=frozenset()):
         """What the tool told us about somebody known, by the one entrance.
 
         :param besides: see ``_leavings_besides``
