@@ -130,6 +130,47 @@ assert enqueue({run_id}).filtered(lambda job: job.state == "pending")
     )
 
 
+def test_who_leaves_does_not_wait_for_a_long_transmission(world):
+    """Its next slice steps aside before it takes the tool."""
+    world.make_people(50)
+    run_id = world.approved_run()
+    world.ask(
+        f"""{JOBS}
+from datetime import timedelta
+from odoo import fields
+from odoo.addons.queue_job.exception import RetryableJobError
+run = fresh({run_id})
+leaving = run.create({{
+    "kind": "leave", "phase": "leave", "state": "queued", "by_itself": True,
+    "connection_id": run.connection_id.id}})
+env.cr.commit()
+try:
+    run._job_slice(1)
+except RetryableJobError as error:
+    assert error.ignore_retry and error.seconds
+else:
+    raise AssertionError("who leaves has to wait")
+assert fresh({run_id}).jobs_done == 0
+# a run that rests keeps nobody waiting
+leaving = fresh(leaving.id)
+leaving.next_try_at = fields.Datetime.now() + timedelta(hours=1)
+env.cr.commit()
+run._job_slice(1)
+assert fresh({run_id}).jobs_done == 1
+leaving = fresh(leaving.id)
+leaving.next_try_at = False
+env.cr.commit()
+number = 1
+while fresh(leaving.id).state != "done":
+    leaving._job_slice(number)
+    number += 1
+    assert number < 10
+run._job_slice(2)
+assert fresh({run_id}).jobs_done == 2
+"""
+    )
+
+
 def test_a_busy_tool_is_asked_again_and_a_resting_run_waits(world, sandbox):
     world.make_people(50)
     run_id = world.approved_run()

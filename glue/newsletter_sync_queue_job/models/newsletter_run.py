@@ -3,7 +3,7 @@
 from odoo import fields, models
 
 from odoo.addons.newsletter_sync.models.newsletter_conversation import Conversation
-from odoo.addons.newsletter_sync.models.newsletter_run import OPEN_STATES
+from odoo.addons.newsletter_sync.models.newsletter_run import OPEN_STATES, URGENT
 from odoo.addons.queue_job.exception import RetryableJobError
 
 CHANNEL = "root.newsletter"
@@ -11,8 +11,6 @@ CHANNEL = "root.newsletter"
 LIVING = ("wait_dependencies", "pending", "enqueued", "started")
 #: seconds until a job asks again for a tool that somebody else speaks with
 BUSY = 2
-#: kinds of runs that no other may keep waiting: somebody leaves
-URGENT = ("leave", "webhook")
 
 
 class NewsletterRun(models.Model):
@@ -56,7 +54,7 @@ class NewsletterRun(models.Model):
         same job again, and what was in flight is read back first.
 
         :param number: which job of the run this is; an overtaken one does nothing
-        :raises RetryableJobError: somebody else speaks with the tool
+        :raises RetryableJobError: somebody else speaks with the tool, or shall be first
         """
         self.ensure_one()
         runner = self.env["newsletter.runner"]
@@ -79,9 +77,32 @@ class NewsletterRun(models.Model):
         runner._in_transaction(lambda own: own._browse_run(run_id)._after_job(number))
 
     def _connection_for_job(self, number):
-        """The connection that the job needs, or False where it was overtaken."""
+        """The connection that the job needs, or False where it was overtaken.
+
+        :raises RetryableJobError: somebody leaves; a better priority alone would not
+            help them, for a job that found the tool busy comes again some time later
+        """
         due = self.state in OPEN_STATES and self.jobs_done == number - 1
+        if due and self._lets_others_first():
+            raise RetryableJobError(
+                "Somebody leaves, and is let go first.",
+                seconds=BUSY,
+                ignore_retry=True,
+            )
         return due and self.connection_id.id
+
+    def _lets_others_first(self):
+        """Whether a run by which people go waits for the same tool."""
+        if self.kind in URGENT:
+            return False
+        urgent = self.search(
+            [
+                ("connection_id", "=", self.connection_id.id),
+                ("kind", "in", URGENT),
+                ("state", "in", OPEN_STATES),
+            ]
+        )
+        return any(not run._is_resting for run in urgent)
 
     def _after_job(self, number):
         """Count the job and make the next, in one transaction."""
