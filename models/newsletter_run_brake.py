@@ -37,6 +37,7 @@ class NewsletterRun(models.Model):
         if not stops:
             return
         self.braked = True
+        self._replace_braked()
         reasons = [
             self._why_stopped(stop.why, stop.count, stop.total) for stop in stops
         ]
@@ -47,6 +48,31 @@ class NewsletterRun(models.Model):
         )
         self.env["newsletter.runner"]._stop(self.id, note)
         self._ask_responsible(note)
+
+    def _replace_braked(self):
+        """One incident is one question: the run that the brake stopped before ends.
+
+        What waited in it is taken over, or the next run would find it in the outbox,
+        and stop, and so on.
+        """
+        older = self.search(
+            [
+                ("coupling_id", "=", self.coupling_id.id),
+                ("kind", "=", self.kind),
+                ("state", "=", "stopped"),
+                ("braked", "=", True),
+                ("id", "!=", self.id),
+            ]
+        )
+        if not older:
+            return
+        older.action_cancel()
+        self.total += self.env["newsletter.compare"]._take_changes(self)
+        message = self.env._("“%s” asks the same question anew.", self.display_name)
+        older.message = message
+        self.env["newsletter.event"]._log_many(
+            {"code": "run_cancelled", "run": run, "text": message} for run in older
+        )
 
     def _ask_responsible(self, note):
         """An activity for the person who answers for the list: look, then decide."""

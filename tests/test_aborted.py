@@ -1,12 +1,14 @@
 """A run that is ended early: who was not reached, and who is told."""
 
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models import newsletter_fetch_steps
+from ..models import newsletter_fetch_steps, newsletter_run_brake
 from ..sandbox.store import Member
+from ..sync.brake import Brake
 from .common_transmit import TransmitCase
 
 EMAILS = ("anna@example.org", "ben@example.org", "cleo@example.org")
@@ -155,6 +157,45 @@ class TestAborted(TransmitCase):
         self.assertEqual(self._asked().user_id, self.coupling.user_id)
         self.assertEqual(self._asked().summary, run.display_name)
         self.assertIn("Safety brake", str(self._asked().note))
+
+    def test_one_incident_is_one_question(self):
+        first = self._braked()
+        second = self._go("fetch", whole=True)
+        self.assertEqual((first.state, second.state), ("cancelled", "stopped"))
+        self.assertEqual(self._asked().summary, second.display_name)
+        self.assertIn(second.display_name, first.message)
+        self.assertIn("run_cancelled", first.event_ids.mapped("code"))
+
+    def test_what_waits_in_the_older_one_is_taken_over(self):
+        """Given back to the outbox it would stop another run every minute."""
+        self._agreed()
+        stop = SimpleNamespace(why=Brake.ODOO_EMPTY, count=3, total=3)
+        with patch.object(newsletter_run_brake, "brake", return_value=[stop]):
+            self._subscription(self._of(EMAILS[0]).contact_id).opt_out = True
+            first = self._go("reconcile")
+            self._subscription(self._of(EMAILS[1]).contact_id).opt_out = True
+            second = self._go("reconcile")
+        self.assertEqual((first.state, second.state), ("cancelled", "stopped"))
+        self.assertFalse(self._changes())
+        self.assertEqual((second.aborted, second.total), (2, 2))
+        second.action_resume()
+        self._go_on(second)
+        self.assertEqual(second.state, "done", second.message)
+        self.assertEqual(
+            [self._of(email).task for email in EMAILS],
+            ["unsubscribe", "unsubscribe", False],
+        )
+
+    def test_the_question_of_another_list_stays(self):
+        first = self._braked()
+        other = self._couple(
+            mailing_list=self.env["mailing.list"].create({"name": "Events"}),
+            remote_id=self.tool.new_list("Events"),
+        )
+        first.coupling_id = other
+        self._go("fetch", whole=True)
+        self.assertEqual(first.state, "stopped")
+        self.assertEqual(len(self._asked()), 2)
 
     def test_resuming_answers(self):
         self._braked().action_resume()
