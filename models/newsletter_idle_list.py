@@ -4,12 +4,49 @@ People who have forgotten a newsletter complain, and mailbox providers then refu
 of the sender to everybody. So whoever approves such a push is asked once more.
 """
 
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 #: after so many months without a transmission a list counts as idle
 IDLE_MONTHS = 12
+#: so exactly it is remembered when something was sent last: not with every batch
+EXACTLY = timedelta(days=1)
+#: results of people who were sent; that somebody left says nothing about the list
+SENT = ("subscribed", "updated")
+
+
+class NewsletterRemoteList(models.Model):
+    _inherit = "newsletter.remote.list"
+
+    last_sent_at = fields.Datetime(
+        string="Last Transmission",
+        readonly=True,
+        help="When Odoo last put somebody on this list or updated somebody there.",
+    )
+
+    def _note_sent(self, results):
+        """Remember it here: the reports are deleted long before a year has passed.
+
+        :param results: the results of people about whom the tool has answered
+        """
+        now = fields.Datetime.now()
+        if any(result in SENT for result in results):
+            self.filtered(
+                lambda each: not each.last_sent_at or each.last_sent_at <= now - EXACTLY
+            ).last_sent_at = now
+
+
+class NewsletterTransmit(models.AbstractModel):
+    _inherit = "newsletter.transmit"
+
+    @api.model
+    def _kept(self, run, rows):
+        result = super()._kept(run, rows)
+        run.remote_list_id._note_sent(row.result for row in rows)
+        return result
 
 
 class NewsletterRun(models.Model):
@@ -32,15 +69,8 @@ class NewsletterRun(models.Model):
         if self.remote_list_id.coupling_ids.filtered("mailed_regularly"):
             return False
         since = fields.Datetime.now() - relativedelta(months=IDLE_MONTHS)
-        return not self.search_count(
-            [
-                ("remote_list_id", "=", self.remote_list_id.id),
-                ("kind", "in", ("push", "transmit")),
-                ("state", "=", "done"),
-                ("finished_at", ">=", since),
-            ],
-            limit=1,
-        )
+        sent_at = self.remote_list_id.last_sent_at
+        return not sent_at or sent_at < since
 
     def _idle_row(self):
         return {

@@ -207,6 +207,7 @@ class Transmit(Step):
         """Remember and log what is settled."""
         push = run.env["newsletter.push"]
         push._remember(run, lines.filtered(lambda line: line.result != "failed"))
+        run.remote_list_id._note_sent(lines.mapped("result"))
         run.done += len(lines)
         for result, code, text in (
             ("subscribed", "subscribed", run.env._("Newly subscribed: %s")),

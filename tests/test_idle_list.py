@@ -38,10 +38,23 @@ class TestIdleList(SandboxCase):
         self._approve(self._previewed())
         run = self._previewed(self._person("Ben Muster", "ben@example.org"))
         self.assertFalse(self._warning(run))
-        before = self.env["newsletter.run"].search([("state", "=", "done")])
-        before.finished_at = fields.Datetime.now() - relativedelta(months=13)
+        # reports are deleted earlier; that something was sent is remembered
+        self.env["newsletter.run"].search([("state", "=", "done")]).unlink()
+        run.invalidate_recordset(["numbers"])
+        self.assertFalse(self._warning(run))
+        at = fields.Datetime.now() - relativedelta(months=13)
+        run.remote_list_id.last_sent_at = at
         run.invalidate_recordset(["numbers"])
         self.assertTrue(self._warning(run), "idle for more than a year")
+
+    def test_S3_that_somebody_left_is_no_use(self):
+        """A transmission that only carries out leavings sends nothing to the list."""
+        remote_list = self._previewed().remote_list_id
+        for result in ("unsubscribed", "deleted", "failed", "skipped"):
+            remote_list._note_sent([result])
+        self.assertFalse(remote_list.last_sent_at)
+        remote_list._note_sent(["unsubscribed", "updated"])
+        self.assertTrue(remote_list.last_sent_at)
 
     def test_S3_neither_does_an_empty_list_nor_one_that_the_tool_mails(self):
         run = self._preview(self.partner)
