@@ -96,19 +96,22 @@ class NewsletterPersonalData(models.AbstractModel):
 
     @api.model
     def _told_accounts(self, emails, company):
-        """The processors that the data were passed on to."""
-        return [
-            {
+        """The processors that the data were passed on to, and where they process them
+        (GDPR Art. 15(1)(c))."""
+        rows = []
+        held = self.env["newsletter.erasure"]._held(emails, company)
+        for connection, people in held.items():
+            row = {
                 "account": connection.name,
                 "tool": connection._connector_class().label,
                 "lists": sorted(
                     {name for person in people for name in person["lists"].values()}
                 ),
             }
-            for connection, people in self.env["newsletter.erasure"]
-            ._held(emails, company)
-            .items()
-        ]
+            if country := connection.agreement_country_id.name:
+                row["country"] = country
+            rows.append(row)
+        return rows
 
     @api.model
     def _kept_out(self, emails, company):

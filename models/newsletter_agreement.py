@@ -63,24 +63,3 @@ class NewsletterRun(models.Model):
         if self.state == "queued":
             self.connection_id._warn_of_agreement(self)
         return result
-
-
-class NewsletterPersonalData(models.AbstractModel):
-    _inherit = "newsletter.personal.data"
-
-    @api.model
-    def _told_accounts(self, emails, company):
-        """With the country in which the data are processed (GDPR Art. 15(1)(c))."""
-        rows = super()._told_accounts(emails, company)
-        # sudo: the privacy group sees accounts, whoever may use them
-        accounts = self.env["newsletter.erasure"]._held(emails, company)
-        countries = {
-            connection.name: connection.agreement_country_id.name
-            for connection in accounts
-        }
-        return [
-            {**row, "country": countries[row["account"]]}
-            if countries.get(row["account"])
-            else row
-            for row in rows
-        ]

@@ -212,8 +212,15 @@ class NewsletterConnection(models.Model):
     def _ask_domain(self, name):
         """The texts (TXT records) of a name.
 
-        :raises UserError: nobody answers, or the name is none
+        :raises UserError: nobody answers, or the name is none, or it cannot be asked
         """
+        if dns is None:
+            raise UserError(
+                self.env._(
+                    "This server lacks the Python package “dnspython”. Enter what you "
+                    "know."
+                )
+            )
         try:
             answer = dns.resolver.resolve(name, "TXT", lifetime=_PATIENCE)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -111,6 +112,26 @@ class TestAccess(AccessCase):
         self.assertEqual(data["purposes"], ["Newsletter by e-mail"])
         kinds = {piece["kind"] for piece in told["newsletter.consent.event"]}
         self.assertEqual(kinds, {"Request", "Confirmation", "Withdrawal"})
+
+    def test_X4_the_country_is_that_of_the_account_and_not_of_its_name(self):
+        twin = self._connect()
+        self.assertEqual(twin.name, self.connection.name)
+        twin.agreement_country_id = self.env.ref("base.us")
+        self.connection.agreement_country_id = self.env.ref("base.de")
+        third = self._connect()
+        held = {
+            each: [{"lists": {"1": "Club news"}}]
+            for each in (self.connection, twin, third)
+        }
+        erasure = type(self.env["newsletter.erasure"])
+        with patch.object(erasure, "_held", return_value=held) as asked:
+            rows = self.env["newsletter.personal.data"]._told_accounts(
+                [ANNA], self.env.company
+            )
+        asked.assert_called_once()
+        self.assertEqual(
+            [row.get("country") for row in rows], ["Germany", "United States", None]
+        )
 
     def test_X4_no_secrets_and_no_employees(self):
         self._known()

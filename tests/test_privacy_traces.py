@@ -159,6 +159,15 @@ class TestPrivacyTraces(AccessCase):
             self.connection.action_ask_domain()
         self.assertFalse(self.connection.spf_state)
 
+    def test_S1_without_the_package_it_is_said_what_to_do(self):
+        """The button is hidden then; other programs call what is behind it."""
+        self.connection.sender_email = "news@club.example.org"
+        with (
+            patch.object(newsletter_sender, "dns", None),
+            self.assertRaisesRegex(UserError, "dnspython"),
+        ):
+            self.connection.action_ask_domain()
+
     def test_S5_who_is_mailed_without_double_opt_in_is_told(self):
         self._subscribed()
         self.connection.invalidate_recordset()
