@@ -1,7 +1,8 @@
 """Where people leave: each way that exists in Odoo and in the tools leads to one door.
 
 ``newsletter_leaving`` in the context marks writes of that door itself, which are no
-news. ``newsletter_leaving_channel`` names the way where it is known better than here.
+news. ``newsletter_leaving_channel`` names the way where it is known better than here,
+``newsletter_leaving_note`` what led to it.
 """
 
 from odoo import api, models
@@ -112,6 +113,7 @@ class MailingSubscription(models.Model):
                 row.contact_id.email: {
                     "at": row.opt_out_datetime,
                     "reason": row.opt_out_reason_id.name,
+                    "note": self.env.context.get("newsletter_leaving_note"),
                 }
                 for row in rows
                 if row.list_id == mailing_list

@@ -1,10 +1,11 @@
 """Bring back what a run changed in Odoo, as far as nobody has touched it since.
 
 The newsletter tool is not told by that: what differs then is found by the next
-comparison like any other change in Odoo.
+comparison like any other change in Odoo. Only whom the run had brought back has left
+again, and leavings travel by themselves.
 """
 
-from collections import Counter, namedtuple
+from collections import Counter, defaultdict, namedtuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -165,15 +166,25 @@ class NewsletterUndo(models.AbstractModel):
         """What undoing would do; nothing is changed.
 
         :param shown: how many names of those who are left as they are
-        :return: ({kind: number}, names)
+        :return: ({kind: number}, names); of the values, the number of "left_again" are
+            people who leave again by that
         """
         counts, names = Counter(), []
         for items in self._slices(run):
             counts.update(item.kind for item in items)
-            for item in items:
-                if item.kind in ALONE and len(names) < shown:
-                    names.append(self._name_of(item))
+            counts["left_again"] += sum(self._leaves_again(item) for item in items)
+            alone = [item for item in items if item.kind in ALONE]
+            names += self._names(alone[: shown - len(names)])
         return counts, names
+
+    @api.model
+    def _leaves_again(self, item):
+        """Whether the run had brought somebody back, who is opted out again now."""
+        return (
+            item.kind == "values"
+            and item.record._name == "mailing.subscription"
+            and bool(item.values.get("opt_out"))
+        )
 
     # --- carrying out -----------------------------------------------------------------
     @api.model
@@ -184,11 +195,13 @@ class NewsletterUndo(models.AbstractModel):
         """
         self._check(run)
         counts, done = Counter(), 0
+        note = self.env._("Undo of the run “%s”.", run.display_name)
         for items in self._slices(run, min(SLICE, AT_ONCE)):
             now = [item for item in items if item.kind in BACK]
             for item in now:
                 if item.kind == "values":
-                    item.record.write(self._writable(item))
+                    told = item.record.with_context(newsletter_leaving_note=note)
+                    told.write(self._writable(item))
                     item.source.undone = True
             self._take_off(now)
             self._log_undone(run, items)
@@ -254,6 +267,9 @@ class NewsletterUndo(models.AbstractModel):
         self.env["newsletter.change"]._note(members)
 
     def _log_undone(self, run, items):
+        """Name what was brought back; and what was not, which is met at each press,
+        once."""
+        known = self._named_before(run, items)
         texts = {
             "values": self.env._("%s: the former values were brought back."),
             "list": self.env._("%s: taken off the list again."),
@@ -261,6 +277,12 @@ class NewsletterUndo(models.AbstractModel):
             "changed": self.env._("%s: changed since the run, left as it is."),
             "no_right": self.env._("%s: you may not change this, left as it is."),
         }
+        told = [
+            item
+            for item in items
+            if item.kind in texts
+            and (item.kind in BACK or (item.record._name, item.record.id) not in known)
+        ]
         self.env["newsletter.event"]._log_many(
             {
                 "code": "undone" if item.kind in BACK else "not_undone",
@@ -270,22 +292,50 @@ class NewsletterUndo(models.AbstractModel):
                 if item.source._name == "newsletter.member"
                 else None,
                 "record": item.record or item.source,
-                "text": texts[item.kind] % self._name_of(item),
+                "text": texts[item.kind] % name,
             }
-            for item in items
-            if item.kind in texts
+            for item, name in zip(told, self._names(told), strict=True)
         )
 
     @api.model
-    def _name_of(self, item):
-        """Whom an item is about, in a clerk's words."""
+    def _named_before(self, run, items):
+        """{(model, id)} of what an earlier press has left as it is."""
+        ids = {item.record.id for item in items if item.kind in ALONE}
+        # sudo: as what is written there
+        events = self.env["newsletter.event"].sudo()
+        found = events.search(
+            [
+                ("run_id", "=", run.id),
+                ("code", "=", "not_undone"),
+                ("res_id", "in", list(ids)),
+            ]
+        )
+        return {(event.res_model, event.res_id) for event in found}
+
+    @api.model
+    def _names(self, items):
+        """Whom items are about, in a clerk's words, one for each."""
+        ids = defaultdict(set)
+        for item in items:
+            if item.source._name != "newsletter.member":
+                ids[item.record._name].update(item.record.ids)
         # sudo: a name, told to whoever may undo the run
-        source, record = item.source.sudo(), item.record.sudo().exists()
-        if source._name == "newsletter.member":
-            return source.email
-        if record._name == "mailing.subscription":
-            record = record.contact_id
-        return record.display_name or self.env._("somebody who was deleted")
+        there = {
+            model: self.env[model].sudo().browse(found).exists()
+            for model, found in ids.items()
+        }
+        known = {model: set(records.ids) for model, records in there.items()}
+        for item in items:
+            model, id_ = item.record._name, item.record.id
+            if item.source._name == "newsletter.member":
+                yield item.source.sudo().email
+            elif id_ not in known[model]:
+                yield self.env._("somebody who was deleted")
+            else:
+                record = there[model].browse(id_).with_prefetch(there[model].ids)
+                if model == "mailing.subscription":
+                    record = record.contact_id
+                yield record.display_name
 
 
 class NewsletterRun(models.Model):

@@ -28,6 +28,9 @@ class NewsletterUndoWizard(models.TransientModel):
     contact_count = fields.Integer(
         string="Created Contacts, Archived", compute="_compute_numbers"
     )
+    again_count = fields.Integer(
+        string="People Who Leave Again", compute="_compute_numbers"
+    )
     left_count = fields.Integer(string="Leavings Kept", compute="_compute_numbers")
     changed_count = fields.Integer(
         string="Changed Since, or Not Yours", compute="_compute_numbers"
@@ -49,6 +52,7 @@ class NewsletterUndoWizard(models.TransientModel):
             wizard.list_count = counts["list"]
             wizard.contact_count = counts["contact"]
             wizard.left_count = counts["left"]
+            wizard.again_count = counts["left_again"]
             wizard.back_count = sum(counts[kind] for kind in BACK)
             wizard.changed_count = sum(counts[kind] for kind in ALONE)
             if wizard.changed_count > len(names):
@@ -62,6 +66,13 @@ class NewsletterUndoWizard(models.TransientModel):
         for wizard in self:
             lines = [
                 self.env._(
+                    "%s people whom the run had brought back leave again: every "
+                    "newsletter tool that has them unsubscribes them. Nothing else is "
+                    "sent by this. Who has left stays away.",
+                    wizard.again_count,
+                )
+                if wizard.again_count
+                else self.env._(
                     "Nothing is sent by this: the newsletter tool stays as it is. Who "
                     "has left stays away."
                 )
