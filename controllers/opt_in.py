@@ -160,18 +160,13 @@ def ask(form, email, boxes, *, name="", detail="", shown=None, client=None, **ev
     """
     lists = form.mailing_list_ids.filtered(lambda place: boxes["lists"][str(place.id)])
     client = client or public_page.evidence()
-    allowed = request.env["newsletter.consent.attempt"]._allow(
-        "client", client["ip"] or "?", form.company_id
-    )
-    if not allowed:
-        return
     labels = {str(place.id): place.name for place in form.mailing_list_ids}
     seen = {labels.get(key, "0"): ticked for key, ticked in boxes["lists"].items()}
     lang = evidence.get("lang")
     media = {
         m: (detail or "")[:LENGTH] for m, ticked in boxes["media"].items() if ticked
     }
-    request.env["newsletter.consent.request"]._open(
+    opened, _refused = request.env["newsletter.consent.request"]._open(
         [(email or "")[:LENGTH]],
         form.company_id,
         lists,
@@ -187,5 +182,5 @@ def ask(form, email, boxes, *, name="", detail="", shown=None, client=None, **ev
             **client,
         },
     )
-    if shown:
+    if shown and opened:
         shown._note_shown()

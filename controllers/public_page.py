@@ -6,7 +6,6 @@ import time
 
 from odoo.http import request
 
-from ..models.ir_http import plain
 from ..sync.rate_limit import Buckets
 
 #: no scripts, nothing from elsewhere, no trace of the link in anybody's log
@@ -91,7 +90,4 @@ def render(template, values=None, *, lang=None, company=None, status=200):
 
 def evidence():
     """Who asked, for the proof; erased after some months like all of its kind."""
-    return {
-        "ip": request.httprequest.remote_addr or False,
-        "user_agent": plain(request.httprequest.user_agent.string)[:255] or False,
-    }
+    return request.env["newsletter.consent.request"]._visitor()

@@ -5,6 +5,9 @@ transmitted, and where the person had left before, the leaving stands.
 """
 
 from odoo import api, models
+from odoo.http import request
+
+from .ir_http import plain
 
 
 class MailingSubscription(models.Model):
@@ -32,10 +35,27 @@ class MailingSubscription(models.Model):
         # sudo: a page acts for a visitor, who may read nothing of this
         rows = self.sudo()
         requests = rows.env["newsletter.consent.request"]
+        visitor = requests._visitor()
         company = self.env.company
         for place in rows.list_id:
             joining = rows.filtered(lambda row, place=place: row.list_id == place)
             emails = set(filter(None, joining.contact_id.mapped("email_normalized")))
             given = rows.env["newsletter.consent"]._effective(emails, company, place)
             asked = [email for email in emails if given[email][0] != "confirmed"]
-            requests._open(asked, company, place, origin="page")
+            if asked:
+                requests._open(asked, company, place, origin="page", evidence=visitor)
+
+
+class NewsletterConsentRequest(models.Model):
+    _inherit = "newsletter.consent.request"
+
+    @api.model
+    def _visitor(self):
+        """Who asks on a page, for the limits and the proof; {} without a page."""
+        if not request:
+            return {}
+        asking = request.httprequest
+        return {
+            "ip": asking.remote_addr or False,
+            "user_agent": plain(asking.user_agent.string)[:255] or False,
+        }

@@ -114,8 +114,8 @@ class NewsletterConsentRequest(models.Model):
         """Ask for a consent: evidence, pending state, confirmation mail.
 
         Nothing is asked of people who objected, unless it is they who ask; and nobody
-        is asked too often. Harmless for whoever has a consent already: a request lowers
-        nothing.
+        is asked too often, nor many people by one visitor. Harmless for whoever has a
+        consent already: a request lowers nothing.
 
         :param emails: addresses as typed
         :param lists: ``mailing.list`` records; None or empty: the general consent
@@ -123,14 +123,20 @@ class NewsletterConsentRequest(models.Model):
         :param form: the ``newsletter.consent.form`` that was shown
         :param media: {medium: number or postal address} agreed to besides e-mail
         :param evidence: further fields of ``newsletter.consent.event``: wording and its
-            version, page_url, boxes, ip, user_agent …
+            version, page_url, boxes, ip, user_agent … Where the person asks, the limit
+            of a visitor is about this ``ip``.
         :return: (requests, {address as typed: key of ``REFUSALS``})
         """
         # sudo: what is asked and by whom was decided by the caller
         requests = self.sudo()
+        attempts = self.env["newsletter.consent.attempt"]
+        if origin in BY_PERSON and not attempts._allow(
+            "client", (evidence or {}).get("ip") or "?", company
+        ):
+            # not logged: a flood would fill the log instead of the mailboxes
+            return self.browse(), dict.fromkeys(emails, "limited")
         refused = requests._refusals(emails, company, lists, origin)
         asked = {raw: parse(raw).email for raw in emails if raw not in refused}
-        attempts = self.env["newsletter.consent.attempt"]
         rows, pieces = [], []
         for raw, email in asked.items():
             if not attempts._allow("address", email, company):
