@@ -5,6 +5,8 @@ class CrmLead(models.Model):
     _name = "crm.lead"
     _inherit = ["crm.lead", "newsletter.recipient"]
 
+    _newsletter_email_index = models.Index("(email_normalized)")
+
     @api.model
     def _newsletter_name_fields(self):
         return ["contact_name", "partner_name", "lang_id"]

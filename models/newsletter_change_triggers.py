@@ -67,6 +67,10 @@ _NEW_ADDRESS = f"""
                SELECT known.id FROM mailing_contact contact
                  JOIN newsletter_member known ON known.contact_id = contact.id
                 WHERE contact.email_normalized = said.email
+                UNION
+               SELECT known.id FROM crm_lead lead
+                 JOIN newsletter_member known ON known.lead_id = lead.id
+                WHERE lead.email_normalized = said.email
            ) moved ON TRUE
       JOIN newsletter_member member ON member.id = moved.id
        AND (said.company_id IS NULL OR member.company_id = said.company_id)
@@ -158,7 +162,10 @@ NOTES = {
             (_ADDRESS, _BLOCKED + "newsletter_new"),
             (_NEW_ADDRESS, _BLOCKED + "newsletter_new"),
         ],
-        "UPDATE": [(_ADDRESS, _changed(["active"], "present.email, NULL::int"))],
+        "UPDATE": [
+            (statement, _changed(["active"], "present.email, NULL::int"))
+            for statement in (_ADDRESS, _NEW_ADDRESS)
+        ],
         "DELETE": [(_ADDRESS, _BLOCKED + "newsletter_old")],
     },
     "newsletter_consent": {

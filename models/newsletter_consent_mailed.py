@@ -84,7 +84,8 @@ class NewsletterConsent(models.Model):
                    AND coupling.state = 'active'
                  WHERE member.remote_status = 'subscribed'
                    AND member.active
-                   AND consent.email = member.email
+                   AND consent.email
+                       = COALESCE(member.remote_email, member.email)
                    AND consent.company_id = member.company_id
                    AND consent.medium = 'email'
                    AND (consent.mailing_list_id IS NULL

@@ -51,12 +51,16 @@ class NewsletterIdentity(models.Model):
 
     @api.model
     def _chosen(self, emails, company):
-        """{address: the contact that a person chose for it}"""
+        """{address: the contact that a person chose for it, unless it was archived}"""
         # sudo: what was chosen decides, whoever starts the comparison
         found = self.sudo().search(
             [("email", "in", list(emails)), ("company_id", "=", company.id)]
         )
-        return {choice.email: choice.partner_id for choice in found}
+        return {
+            choice.email: choice.partner_id
+            for choice in found
+            if choice.partner_id.active
+        }
 
     @api.model
     def _namesakes(self, emails, company):

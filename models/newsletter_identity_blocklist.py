@@ -33,6 +33,8 @@ class NewsletterRun(models.Model):
         Whom the tool has is unsubscribed there, which the plan shows as a task.
         """
         self.ensure_one()
+        if self.blocked_notice:
+            return
         domain = [
             ("coupling_id", "=", self.coupling_id.id),
             ("result", "=", "blocked"),
@@ -54,6 +56,7 @@ class NewsletterRun(models.Model):
             ),
             detail=self._listed(emails, count),
         )
+        self.invalidate_recordset(["blocked_notice"])
 
     @api.model
     def _listed(self, emails, count):
@@ -66,8 +69,9 @@ class NewsletterTransmit(models.AbstractModel):
     _inherit = "newsletter.transmit"
 
     @api.model
-    def _plan(self, run, members):
-        result = super()._plan(run, members)
-        if "planned" not in (run.cursor or {}):  # the first of several slices
+    def _begin_plan(self, run, members):
+        result = super()._begin_plan(run, members)
+        # nobody reads the same names every night where there is nothing to do
+        if members or not run.by_itself:
             run._name_blocked()
         return result

@@ -116,14 +116,18 @@ class NewsletterRetention(models.Model):
 
     @api.model
     def _complete(self):
-        """Give each company its rows, with the usual times."""
+        """Give each company its rows, with the usual times.
+
+        Archived ones, too: what they hold ends with its time, not with the company.
+        """
         # sudo: rows are made by code only
         rows = self.sudo()
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
         known = {(row.company_id.id, row.subject) for row in rows.search([])}
         rows.create(
             [
                 {"company_id": company.id, "subject": subject, "keep": rule.keep}
-                for company in self.env["res.company"].sudo().search([])
+                for company in companies.search([])
                 for subject, rule in RULES.items()
                 if (company.id, subject) not in known
             ]

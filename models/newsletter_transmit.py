@@ -57,6 +57,10 @@ class NewsletterTransmit(models.AbstractModel):
 
     # --- plan ------------------------------------------------------------------------
     @api.model
+    def _begin_plan(self, run, members):
+        """Called once, before the first slice of members (maybe nobody) is planned."""
+
+    @api.model
     def _plan(self, run, members):
         """Turn the tasks of members into lines, with the values of both sides."""
         self.env.flush_all()

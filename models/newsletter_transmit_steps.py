@@ -84,6 +84,8 @@ class Plan(Step):
         if run.selection_domain:
             domain += run.selection_domain
         members = run.env["newsletter.member"].search(domain, order="id", limit=PLAN)
+        if not after:
+            run.env["newsletter.transmit"]._begin_plan(run, members)
         return SimpleNamespace(ids=members.ids) if members else None
 
     def keep(self, run, work, answer):

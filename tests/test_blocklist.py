@@ -40,6 +40,23 @@ class TestBlocklist(TransmitCase):
         self.assertEqual(found, blocked | late)
         self.assertEqual(members.search([("on_blocklist", "=", True)]), found)
 
+    def test_I02_nobody_else_is_selected(self):
+        blocked = self._newcomer("blocked@example.org", task=False)
+        self.env["mail.blacklist"]._add("blocked@example.org")
+        self._go("reconcile")
+        run = self._dry_run(selection_domain=[("id", "in", blocked.ids)])
+        self.assertEqual(run.selected, 0)
+        self.assertIn("blocked@example.org", run.blocked_notice)
+        events = run.event_ids.filtered(lambda each: each.code == "blocklisted")
+        self.assertEqual(len(events), 1)
+        run._name_blocked()
+        self.assertEqual(
+            run.event_ids.filtered(lambda e: e.code == events.code), events
+        )
+        # the scheduler has nothing to do, night by night
+        night = self._dry_run(by_itself=True)
+        self.assertFalse(night.blocked_notice)
+
     def test_I02_a_thousand_names_do_not_stand_on_the_screen(self):
         for number in range(12):
             email = f"b{number:02}@example.org"

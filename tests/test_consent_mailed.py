@@ -36,6 +36,13 @@ class TestConsentMailed(TwoWayCase):
         expected = {ANNA: "fresh", BEN: "aged", EVA: "aged"}
         self.assertEqual(self._ages(), expected, "only who is subscribed there")
 
+    def test_L9_it_is_the_address_that_the_tool_mails(self):
+        """Odoo has another one already, which nobody has mailed."""
+        member = self.env["newsletter.member"].search([("email", "=", ANNA)])
+        member.remote_email = EVA
+        self.coupling.mailed_regularly = True
+        self.assertEqual(self._ages(), {ANNA: "aged", BEN: "aged", EVA: "fresh"})
+
     def test_L9_a_list_that_is_not_kept_equal_says_nothing(self):
         self.coupling.write({"mailed_regularly": True, "state": "paused"})
         self.assertEqual(self._ages()[ANNA], "aged")

@@ -324,6 +324,18 @@ class TestConsentRequest(OptInMixin, TransactionCase):
         self.assertEqual(self._requests().state, "open")
         self.assertEqual(self._of(mailing_list=self.club).state, "pending")
 
+    def test_D6_a_company_that_was_archived_keeps_no_request(self):
+        company = self.env["res.company"].create({"name": "Former"})
+        requests = self.env["newsletter.consent.request"]
+        requests._open([ANNA], company, origin="staff")
+        with self._later(days=7, hours=1):
+            requests._cron_requests()
+        self.assertEqual(self._requests().state, "expired")
+        company.active = False
+        with self._later(days=7 + 8):
+            requests._erase_expired()
+        self.assertFalse(self._requests())
+
     # --- wordings and other ways --------------------------------------------------
     def test_a_wording_that_was_shown_stays(self):
         wording = self.form.wording_ids[0]

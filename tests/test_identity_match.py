@@ -126,6 +126,18 @@ class TestIdentityMatch(TwoWayCase):
         source = self.env["newsletter.push"]._sources(consent)[consent.id]
         self.assertEqual(source, self.carla)
 
+    def test_F13_a_choice_whose_contact_was_archived_counts_no_more(self):
+        member = self._meet()
+        self._choose(member, self.carla)
+        self.carla.active = False
+        self.assertFalse(
+            self.env["newsletter.identity"]._chosen([ADDRESS], self.env.company)
+        )
+        consent = self._consent(ADDRESS, "confirmed")
+        source = self.env["newsletter.push"]._sources(consent)[consent.id]
+        self.assertNotEqual(source, self.carla)
+        self.assertTrue(source.active)
+
     def test_F13_a_later_choice_replaces_the_former(self):
         member = self._meet()
         for partner in (self.carla, self.anna):
