@@ -1,6 +1,6 @@
 """Archived records are not synchronised; each report names them, with the ways out."""
 
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.fields import Domain
 
 #: names in the event of one run; the whole is a click away
@@ -105,12 +105,14 @@ class NewsletterRun(models.Model):
     def _name_archived(self):
         """Count them on the run, and name them in one event of it (C27).
 
-        Each single one was logged with its record when it was found.
+        Each single one was logged with its record when it was found. A run that the
+        scheduler began names them again only if there are more or fewer than before:
+        it comes every half hour, and every report shows the number.
         """
         members = self.env["newsletter.member"]
         domain = Domain("coupling_id", "=", self.coupling_id.id) & _ARCHIVED
         self.archived = members.search_count(domain)
-        if not self.archived:
+        if not self.archived or not self._is_news_archived():
             return
         names = [
             f"{member.name} <{member.email}>" if member.name else member.email
@@ -130,6 +132,22 @@ class NewsletterRun(models.Model):
             ),
             detail="\n".join(names),
         )
+
+    def _is_news_archived(self):
+        """Whether somebody waits for the report, or the number is another one."""
+        if self.user_id.id != SUPERUSER_ID:
+            return True
+        before = self.search(
+            [
+                ("coupling_id", "=", self.coupling_id.id),
+                ("id", "<", self.id),
+                ("state", "=", "done"),
+                ("kind", "!=", "review"),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        return before.archived != self.archived
 
     def action_open_archived(self):
         """Those of the list who are archived now."""

@@ -48,12 +48,27 @@ class TestArchived(TwoWayCase):
         self.assertEqual(whole.level, "warning")
         self.assertIn("Anna <anna@example.org>", whole.detail)
         self.assertNotIn("ben@", whole.detail)
-        second = self._go("fetch", whole=True)
+        second = self._go("fetch", whole=True, user_id=self.clerk.id)
         self.assertEqual(second.archived, 1)
         self.assertIn("mailing.list", self._events(second).mapped("res_model"))
 
+    def test_what_the_scheduler_does_every_half_hour_fills_no_log(self):
+        self.partner.active = False
+        self._go("fetch", whole=True)
+        for kind in ("fetch", "reconcile"):
+            run = self._go(kind)
+            self.assertEqual(run.archived, 1, "each report shows it")
+            models = self._events(run).mapped("res_model")
+            self.assertNotIn("mailing.list", models)
+        other = self._person("Ben", "ben@example.org")
+        self._of("ben@example.org").partner_id = other
+        other.active = False
+        run = self._go("fetch", whole=True)
+        self.assertEqual(run.archived, 2)
+        self.assertIn("mailing.list", self._events(run).mapped("res_model"))
+
     def _transmit(self):
-        run = self._go("transmit")
+        run = self._go("transmit", user_id=self.clerk.id)
         if run.state == "preview":
             run.action_synchronise()
             self.env.invalidate_all()
