@@ -106,7 +106,7 @@ class NewsletterReconcile(models.AbstractModel):
         meant = (case.email,) if case.person else (case.email, case.remote.email)
         willed = (buried[email] for email in meant if buried.get(email))
         protected = protection(known, tool_proof, buried_at=max(willed, default=None))
-        other = self._others_will(case, facts, tool_proof, proof_at)
+        other = self._others_will(case, facts, buried, tool_proof, proof_at)
         decision = None
         if member.task and member.task_by:
             decision = Decision(
@@ -154,14 +154,17 @@ class NewsletterReconcile(models.AbstractModel):
             active=not (case.partner and person) or bool(person.active),
         )
 
-    def _others_will(self, case, facts, tool_proof, own_proof):
+    def _others_will(self, case, facts, buried, tool_proof, own_proof):
         """What its owner says about the tool's address, where that is another one."""
         known = facts.get(case.remote.email)
         if not known or case.remote.email == case.email:
             return OthersWill()
         known = {**known, "left": case.local.status in reconcile.LEFT}
         return others_will(
-            Facts(**known, address_problem=None, active=True), tool_proof, own_proof
+            Facts(**known, address_problem=None, active=True),
+            tool_proof,
+            own_proof,
+            buried.get(case.remote.email),
         )
 
     @api.model

@@ -20,9 +20,9 @@ _STOPS = (
     Reason.BLOCKLISTED,
     Reason.WITHDRAWN,
     Reason.NO_MAILING,
+    Reason.FORGOTTEN,
     Reason.INVALID,
     Reason.ARCHIVED,
-    Reason.FORGOTTEN,
 )
 #: These only keep somebody from being joined by us.
 _LACKS = (
@@ -86,7 +86,10 @@ class OthersWill:
 
 
 def others_will(
-    facts: Facts, tool_proof: datetime | None, own_proof: datetime | None
+    facts: Facts,
+    tool_proof: datetime | None,
+    own_proof: datetime | None,
+    buried_at: datetime | None = None,
 ) -> OthersWill:
     """Return why the tool must not mail another address than Odoo's.
 
@@ -97,13 +100,15 @@ def others_will(
     :param own_proof: when the person agreed by the address that Odoo has. That is no
         consent for the other one, which must not be mailed on; but the other one may
         give way to it.
+    :param buried_at: as above, of the tool's address
     """
-    stop = _will(facts, tool_proof)
-    return OthersWill(stop, bool(stop) and not _will(facts, tool_proof, own_proof))
+    stop = _will(facts, buried_at, tool_proof)
+    both = _will(facts, buried_at, tool_proof, own_proof)
+    return OthersWill(stop, bool(stop) and not both)
 
 
-def _will(facts: Facts, *proofs: datetime | None) -> str:
-    stop = protection(facts, *proofs).stop
+def _will(facts: Facts, buried_at: datetime | None, *proofs: datetime | None) -> str:
+    stop = protection(facts, *proofs, buried_at=buried_at).stop
     return stop if stop in WILL else ""
 
 

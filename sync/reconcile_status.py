@@ -32,7 +32,13 @@ PRESENT = frozenset({Status.SUBSCRIBED, Status.PENDING}) | BOUNCED
 MAILED = PRESENT - {Status.HARD_BOUNCE}
 #: The person's own will, which lifting the reason later does not turn around.
 WILL = frozenset(
-    {Reason.BLOCKLISTED, Reason.UNWANTED, Reason.NO_MAILING, Reason.WITHDRAWN}
+    {
+        Reason.BLOCKLISTED,
+        Reason.UNWANTED,
+        Reason.NO_MAILING,
+        Reason.WITHDRAWN,
+        Reason.FORGOTTEN,  # as a stop: objected or erased, see ``sync.protection``
+    }
 )
 
 

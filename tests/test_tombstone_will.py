@@ -120,6 +120,26 @@ class TestTombstoneWill(WillCase):
         self._turns_up()
         self.assertTrue(self._is_off())
 
+    def test_section_10_put_on_the_list_again_they_are_off_on_both_sides(self):
+        self._subscribed("Ben", BEN)
+        self._consent(ANNA, "withdrawn", at=LONG_AGO, mailing_list=self.mailing_list)
+        self._years_pass()
+        contact = self._contact("Anna", ANNA)
+        self._turns_up()
+        self.assertTrue(self._subscription(contact).opt_out)
+        self.assertTrue(self._is_off())
+
+    def test_W8_so_is_whose_address_another_person_has_in_the_tool(self):
+        self._subscribed("Ben", BEN)
+        self.tombstones._remember([ANNA], self.env.company, "erased")
+        there = self._at_tool()[BEN]
+        there.email = ANNA
+        self.sandbox.store.save("cleverreach", [there])
+        self.assertEqual(set(self._at_tool()), {ANNA})
+        self.coupling._start_run("fetch", whole=True)
+        self._turn()
+        self.assertTrue(self._is_off())
+
     def test_N02_who_was_only_taken_off_is_not(self):
         self._subscribed("Ben", BEN)
         self.tombstones._remember([ANNA], self.env.company, "removed", self.coupling)

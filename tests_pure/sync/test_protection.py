@@ -120,9 +120,13 @@ def test_who_objected_or_was_erased_is_signed_off_without_the_evidence():
     unknown = replace(FREE, consent=Consent.NONE, consent_at=None)
     for proof, stop in [(None, "forgotten"), (EARLY, "forgotten"), (LATE, "")]:
         assert protection(unknown, proof, buried_at=EARLY).stop == stop
-    # what the person says of it comes first
+        will = others_will(unknown, proof, None, EARLY)
+        assert (will.stop, will.replaceable) == (stop, False)
+    # what the person says of it comes first, what can be repaired comes last
     blocked = replace(unknown, blocklisted=True)
     assert protection(blocked, buried_at=EARLY).stop == "blocklisted"
+    archived = replace(unknown, active=False)
+    assert protection(archived, buried_at=EARLY).stop == "forgotten"
 
 
 @given(facts, moments)
