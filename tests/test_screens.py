@@ -68,14 +68,47 @@ class TestScreens(TransactionCase):
                 cron._callback(cron.name, cron.ir_actions_server_id.id)
         self.assertEqual(seen, ["de_DE", self.env.lang])
 
-    def test_the_reports_of_a_tool_are_told_in_german(self):
-        """A selection that is borrowed from another field needs its German, too."""
-        field = self.env["newsletter.coupling"]._fields["webhook_state"]
-        theirs = self.env["newsletter.connection"]._fields["webhook_state"]
-        german = self.env(context={"lang": "de_DE"})
-        self.assertEqual(
-            field._description_selection(german), theirs._description_selection(german)
+    def test_a_borrowed_selection_is_translated(self):
+        label = self.env["ir.model.fields.selection"].search(
+            [
+                ("field_id.model", "=", "newsletter.connection"),
+                ("field_id.name", "=", "webhook_state"),
+                ("value", "=", "later"),
+            ]
         )
+        # not by the ORM, which would build all models anew for the other tests
+        self.env.cr.execute(
+            "UPDATE ir_model_fields_selection"
+            " SET name = name || jsonb_build_object('de_DE', 'Sobald gekoppelt ist')"
+            " WHERE id = %s",
+            [label.id],
+        )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        german = self.env(context={"lang": "de_DE"})
+        for model in ("newsletter.connection", "newsletter.coupling"):
+            said = dict(
+                german[model]
+                ._fields["webhook_state"]
+                .get_description(german)["selection"]
+            )
+            self.assertEqual(said["later"], "Sobald gekoppelt ist", model)
+
+    def test_a_call_is_named_as_its_reader_writes_the_time(self):
+        call = (
+            self.env["newsletter.delivery"]
+            .sudo()
+            .create(
+                {
+                    "received_at": "2026-01-02 10:11:12",
+                    "connection_id": self.connection.id,
+                    "company_id": self.connection.company_id.id,
+                    "state": "ignored",
+                }
+            )
+        )
+        german = call.with_context(lang="de_DE", tz="UTC").display_name
+        self.assertIn("02.01.2026", german)
 
     def test_thousands_are_written_as_the_reader_writes_them(self):
         remote = self.env["newsletter.remote.list"].create(
