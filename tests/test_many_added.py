@@ -110,10 +110,13 @@ class TestManyAdded(TwoWayCase):
         anna = self._of("anna@example.org")
         self.assertEqual((anna.task, anna.outdated), ("transmit", False))
         self.assertEqual(len(anna.contact_id), 1)
+        wizard.action_preview()
         wizard.action_apply()
         self.assertEqual(len(self._runs()), 1, "nobody is added twice")
 
     def test_a_coupling_that_only_reads_gets_no_tasks(self):
         self.coupling.direction = "to_odoo"
-        self._operation().action_apply()
+        wizard = self._operation()
+        wizard.action_preview()
+        wizard.action_apply()
         self.assertFalse(self._runs())
