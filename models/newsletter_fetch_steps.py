@@ -84,7 +84,8 @@ class ReadAll(Step):
         )
 
     def speak(self, work):
-        until = time.monotonic() + READ_SECONDS
+        begun = time.monotonic()
+        until = begun + READ_SECONDS
         place, count, texts, error = work.place, 0, [], None
         pages = work.conversation.pages(place) or self._pages(work)
         # while the next page is on its way, the last one is turned into text
@@ -108,6 +109,7 @@ class ReadAll(Step):
                 place=place,
                 count=count,
                 error=error,
+                seconds=time.monotonic() - begun,
             )
 
     def proves(self, work, answer):
@@ -134,7 +136,9 @@ class ReadAll(Step):
         for text in answer.texts:
             stage.store(run.env.cr, text, table)
         done = run.done + answer.count
-        values = {"cursor": {**run.cursor, "read": answer.place}, "done": done}
+        cursor = {**run.cursor, "read": answer.place}
+        cursor["reading"] = cursor.get("reading", 0) + answer.seconds
+        values = {"cursor": cursor, "done": done}
         if run.total and done > run.total:
             values["total"] = done
         run.write(values)

@@ -11,7 +11,8 @@ from odoo.tools import SQL
 
 from .newsletter_run_flow import STEPS
 
-#: so long what was read from the tool is good enough to decide by
+#: So long what was read from the tool is good enough to decide by, besides the time
+#: that reading it took: else a list that takes longer than this would never be read.
 FRESH = timedelta(hours=1)
 #: Whom nobody has carried on for so long was not waiting for a tool: a failed call is
 #: tried again within the hour.
@@ -48,7 +49,11 @@ class NewsletterRun(models.Model):
         return super()._take_step(conversation)
 
     def _is_fresh(self):
-        """Whether a run may go on with what it has read, if it has read anything."""
+        """Whether a run may go on with what it has read, if it has read anything.
+
+        The time counts in which it did not read: while it stood, or was at work on what
+        it had read.
+        """
         self.ensure_one()
         if self.kind not in _COMPARING or not self.started_at:
             return True

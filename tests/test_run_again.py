@@ -1,7 +1,9 @@
 """A stopped comparison that is resumed: what it has read may be too old."""
 
 from datetime import timedelta
-from unittest.mock import patch
+from itertools import count
+from types import SimpleNamespace
+from unittest.mock import Mock, patch
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -83,6 +85,33 @@ class TestRunAgain(TransmitCase):
         self.assertEqual(self._people_on_the_list(), [ANNA, BEN, CLEO])
         self.assertFalse(self.sandbox.requests.all(path="receivers"))
         self.assertFalse(self._begun_again(run))
+
+    def test_the_time_of_reading_does_not_count(self):
+        """A list that takes 70 minutes to read is not read from the beginning."""
+        run = self._read_slowly(minutes=70)
+        self._wait(run, minutes=125)
+        self.sandbox.requests.clear()
+        self._resume(run)
+        self.assertFalse(self.sandbox.requests.all(path="receivers"))
+        self.assertFalse(self._begun_again(run))
+
+    def test_after_a_long_reading_an_hour_is_too_long_all_the_same(self):
+        run = self._read_slowly(minutes=70)
+        self._wait(run, minutes=135)
+        self._resume(run)
+        self.assertTrue(self._begun_again(run))
+
+    def _read_slowly(self, **delta):
+        seconds = timedelta(**delta).total_seconds()
+        watch = Mock(side_effect=count(0, seconds))
+        clock = patch.object(
+            newsletter_fetch_steps, "time", SimpleNamespace(monotonic=watch)
+        )
+        with clock:
+            run = self._broken_off()
+        self.assertGreaterEqual(run.cursor["reading"], seconds)
+        run.sudo().cursor = {**run.cursor, "reading": seconds}
+        return run
 
     def _found_after(self, **delta):
         """As if the server had been off for so long while the run was under way."""
