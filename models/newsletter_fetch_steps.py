@@ -162,8 +162,7 @@ class Compare(Step):
                 "done": 0,
             }
         )
-        if not run.overrule_brake:
-            run._stop_if_unusual()
+        run._stop_if_unusual()
 
     @staticmethod
     def _is_whole(run):

@@ -104,7 +104,6 @@ class NewsletterRun(models.Model):
     whole = fields.Boolean(
         readonly=True, help="Read the whole list, not only what changed."
     )
-    overrule_brake = fields.Boolean(readonly=True)
     by_itself = fields.Boolean(
         readonly=True, help="Begun by the coupling's automation, without an approval."
     )

@@ -31,6 +31,9 @@ class NewsletterRun(models.Model):
         # nobody has approved yet what is still being prepared
         stopped.filtered(lambda run: run._is_undecided).state = "collecting"
         stopped.filtered(lambda run: not run._is_fresh())._begin_again()
+        # what goes on is what was seen; if it begins again later, it is asked again
+        compared = stopped.filtered(lambda run: (run.cursor or {}).get("compared"))
+        compared.brake_overruled = False
         return result
 
     @property
@@ -59,7 +62,8 @@ class NewsletterRun(models.Model):
             return True
         if not self._has_its_stage():
             return False
-        return self.started_at > fields.Datetime.now() - FRESH
+        reading = timedelta(seconds=(self.cursor or {}).get("reading", 0))
+        return self.started_at + reading > fields.Datetime.now() - FRESH
 
     def _begin_again(self):
         """Start over, and say so."""
@@ -77,10 +81,7 @@ class NewsletterRun(models.Model):
         )
 
     def _start_over(self):
-        """Back to the beginning; nothing that waits in the run is lost.
-
-        Whoever overruled the safety brake has overruled it for the whole run.
-        """
+        """Back to the beginning; nothing that waits in the run is lost."""
         for run in self.filtered(lambda run: run.kind == "webhook"):
             run._hear_again()
         self._give_back()
@@ -93,7 +94,6 @@ class NewsletterRun(models.Model):
                     "total": 0,
                     "done": 0,
                     "started_at": False,
-                    "overrule_brake": run.overrule_brake or run.braked,
                 }
             )
 

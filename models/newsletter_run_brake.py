@@ -3,7 +3,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..sync.brake import Brake, Counts, brake
+from ..sync.brake import Brake, Counts, brake, unseen
 
 
 class NewsletterCoupling(models.Model):
@@ -28,16 +28,25 @@ class NewsletterRun(models.Model):
     braked = fields.Boolean(
         readonly=True, help="The safety brake stopped this run; resuming overrules it."
     )
+    # {reason: number of people} that the brake has told of, and what of it somebody has
+    # overruled: the next comparison stops only before more than that
+    brake_reasons = fields.Json(readonly=True)
+    brake_overruled = fields.Json(readonly=True)
 
     def _stop_if_unusual(self):
-        """Stop before far more than usual happens; resuming the run overrules it."""
+        """Stop before far more than usual happens; resuming the run overrules it.
+
+        What was overruled counts once: nobody has seen what is found later.
+        """
         self.ensure_one()
-        coupling = self.coupling_id
-        stops = brake(self._counts_of_plan(), coupling.brake_percent)
-        if not stops:
+        stops = self._reasons_to_stop()
+        stopped = bool(unseen(stops, self.brake_overruled or {}))
+        self.write({"braked": stopped, "brake_overruled": False})
+        if not stopped:
             return
-        self.braked = True
-        self._replace_braked()
+        if self._replace_braked():
+            stops = self._reasons_to_stop()
+        self.brake_reasons = {stop.why.value: stop.count for stop in stops}
         reasons = [
             self._why_stopped(stop.why, stop.count, stop.total) for stop in stops
         ]
@@ -49,11 +58,16 @@ class NewsletterRun(models.Model):
         self.env["newsletter.runner"]._stop(self.id, note)
         self._ask_responsible(note)
 
+    def _reasons_to_stop(self):
+        return brake(self._counts_of_plan(), self.coupling_id.brake_percent)
+
     def _replace_braked(self):
         """One incident is one question: the run that the brake stopped before ends.
 
         What waited in it is taken over, or the next run would find it in the outbox,
         and stop, and so on.
+
+        :return: whether there was such a run
         """
         older = self.search(
             [
@@ -65,7 +79,7 @@ class NewsletterRun(models.Model):
             ]
         )
         if not older:
-            return
+            return False
         older.action_cancel()
         self.total += self.env["newsletter.compare"]._take_changes(self)
         message = self.env._("“%s” asks the same question anew.", self.display_name)
@@ -73,6 +87,7 @@ class NewsletterRun(models.Model):
         self.env["newsletter.event"]._log_many(
             {"code": "run_cancelled", "run": run, "text": message} for run in older
         )
+        return True
 
     def _ask_responsible(self, note):
         """An activity for the person who answers for the list: look, then decide."""
@@ -180,8 +195,12 @@ class NewsletterRun(models.Model):
         )
 
     def action_resume(self):
-        """Resuming says that what the brake found is right, so it is logged."""
-        for run in self.filtered("braked"):
+        """Resuming says that what the brake found is right, so it is logged.
+
+        It goes on with that, or reads again, and then more than that is not right yet.
+        """
+        braked = self.filtered(lambda run: run.braked and run.state == "stopped")
+        for run in braked:
             self.env["newsletter.event"]._log(
                 "brake_overruled",
                 run=run.sudo(),
@@ -193,7 +212,14 @@ class NewsletterRun(models.Model):
                 ),
             )
         self._answered()
-        return super().action_resume()
+        result = super().action_resume()
+        # sudo: runs are read-only for users, this is one of the offered actions
+        for run in braked.sudo():
+            seen = run.brake_reasons
+            run.write(
+                {"braked": False, "brake_reasons": False, "brake_overruled": seen}
+            )
+        return result
 
     def action_cancel(self):
         self._answered()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -76,3 +77,16 @@ def brake(counts: Counts, percent: int, everyday: int = EVERYDAY) -> tuple[Stop,
         if count > limit:
             stops.append(Stop(why, count, total, limit))
     return tuple(stops)
+
+
+def unseen(stops: tuple[Stop, ...], overruled: Mapping[str, int]) -> tuple[Stop, ...]:
+    """Return the reasons that nobody has seen and overruled.
+
+    :param overruled: {value of a reason: the number of people that was seen with it}
+
+    Who has agreed to forty people missing has agreed neither to fifty nor to an empty
+    list.
+    """
+    return tuple(
+        stop for stop in stops if stop.count > overruled.get(stop.why.value, 0)
+    )

@@ -40,6 +40,7 @@ _LAST_NEWS = ("result_code", "difference_digest")
 class TestSetWiseEqual(TwoWayCase):
     def setUp(self):
         super().setUp()
+        self.coupling.brake_percent = 0
         self.chance = random.Random(20260101)
         connector = self.connection._connector()
         for mapping in self.connection.mapping_ids:
@@ -148,7 +149,7 @@ class TestSetWiseEqual(TwoWayCase):
 
     # --- both ways --------------------------------------------------------------------
     def _fetch(self):
-        run = self._go("fetch", whole=True, overrule_brake=True)
+        run = self._go("fetch", whole=True)
         self.assertEqual(run.state, "done", run.message)
 
     def _everybody_looks_changed(self):

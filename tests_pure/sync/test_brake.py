@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter_sync.sync.brake import Brake, Counts, brake
+from newsletter_sync.sync.brake import Brake, Counts, brake, unseen
 
 
 def reasons(percent=20, **counts):
@@ -53,3 +53,24 @@ def test_many_other_addresses_at_once_are_a_surprise():
 def test_a_stop_tells_its_figures():
     (stop,) = brake(Counts(200, 200, 100, 100, unsubscribed=50), 20)
     assert (stop.count, stop.total, stop.limit) == (50, 200, 40)
+
+
+def found(**counts):
+    whole = {"odoo_before": 100, "odoo_now": 100, "tool_before": 100, "tool_now": 100}
+    return brake(Counts(**{**whole, **counts}), 20)
+
+
+def test_what_was_overruled_is_not_asked_again():
+    stops = found(removed=40)
+    assert unseen(stops, {"removed": 40}) == ()
+    assert unseen(stops, {}) == stops
+
+
+@pytest.mark.parametrize("more", [{"removed": 41}, {"removed": 40, "tool_now": 0}])
+def test_more_than_was_overruled_is_asked(more):
+    assert unseen(found(**more), {"removed": 40})
+
+
+def test_another_reason_was_not_overruled():
+    (stop,) = unseen(found(removed=40, unsubscribed=30), {"removed": 40})
+    assert stop.why is Brake.UNSUBSCRIBED
