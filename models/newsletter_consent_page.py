@@ -25,7 +25,7 @@ class MailingSubscription(models.Model):
         return result
 
     def _newsletter_ask_on_page(self):
-        """Ask a visitor who joins a list by a page of Odoo's own, once for each list.
+        """Ask a visitor who joins lists by a page of Odoo's own, once for all of them.
 
         Whoever has confirmed already is not asked again, and nobody too often: the
         limits of all requests hold.
@@ -37,13 +37,18 @@ class MailingSubscription(models.Model):
         requests = rows.env["newsletter.consent.request"]
         visitor = requests._visitor()
         company = self.env.company
+        asking = {}
         for place in rows.list_id:
             joining = rows.filtered(lambda row, place=place: row.list_id == place)
             emails = set(filter(None, joining.contact_id.mapped("email_normalized")))
             given = rows.env["newsletter.consent"]._effective(emails, company, place)
-            asked = [email for email in emails if given[email][0] != "confirmed"]
+            asked = frozenset(e for e in emails if given[e][0] != "confirmed")
+            asking[asked] = asking.get(asked, place.browse()) | place
+        for asked, lists in asking.items():
             if asked:
-                requests._open(asked, company, place, origin="page", evidence=visitor)
+                requests._open(
+                    sorted(asked), company, lists, origin="page", evidence=visitor
+                )
 
 
 class NewsletterConsentRequest(models.Model):

@@ -2,7 +2,7 @@
 
 ``plan`` is used by the scheduled run, the webhook, the dry run and the tests. It knows
 three states: what both sides agreed on last (base), Odoo now (local), the tool now
-(remote), each value compared by what it says. docs/reconcile.md shows the rules as
+(remote), each value compared by what it says. docs/two_way.md shows the rules as
 tables.
 
 A direction is a promise about writing: a one-way coupling writes nothing on its source

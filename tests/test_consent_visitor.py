@@ -38,6 +38,17 @@ class TestConsentVisitor(OptInMixin, LeavingCase):
         self._visit("192.0.2.2", "dora")
         self.assertIn("dora@example.org", self._asked(), "others may still ask")
 
+    def test_several_lists_are_asked_for_in_one_mail(self):
+        lists = self.mailing_list.create([{"name": f"List {n}"} for n in range(5)])
+        rows = self.env["mailing.subscription"]
+        rows = rows.with_user(self.env.ref("base.public_user")).sudo()
+        contact = self.env["mailing.contact"].create(
+            {"name": "Anna", "email": "anna@example.org"}
+        )
+        rows.create([{"contact_id": contact.id, "list_id": one.id} for one in lists])
+        self.assertEqual(self.requests.search([]).mailing_list_ids, lists)
+        self.assertEqual(len(self.requests.search([])), 1)
+
     def test_the_visitor_stands_in_the_evidence(self):
         self._visit("192.0.2.1", "anna")
         consent = self._of("anna@example.org", self.mailing_list)
