@@ -180,7 +180,8 @@ class NewsletterCompare(models.AbstractModel):
     def _meet_again(self, run, candidate_ids, after):
         """Give candidates that were taken for gone the rows found by asking once more.
 
-        The rows of people who are not there at the tool stay missing.
+        The rows of people who are not there at the tool stay missing, also of those
+        whose address another member has there by now: each is found by its id.
 
         :param after: id of the last row before; nobody searches those before it
         """
@@ -193,7 +194,13 @@ class NewsletterCompare(models.AbstractModel):
                          FROM %(stage)s met
                         WHERE met.run_id = candidate.run_id AND met.id > %(after)s
                           AND (met.remote_id = member.remote_id
-                               OR met.email = member.email)
+                               OR met.email = member.email
+                              AND NOT EXISTS (
+                                      SELECT FROM newsletter_member other
+                                       WHERE other.coupling_id = member.coupling_id
+                                         AND other.active
+                                         AND other.remote_id = met.remote_id
+                                         AND other.id <> member.id))
                         ORDER BY met.remote_id = member.remote_id DESC, met.id DESC
                         LIMIT 1)
               FROM newsletter_member member

@@ -119,6 +119,18 @@ class TestIdentityTaken(AddressCase):
         self._fetch()
         self.assertTrue(self._subscription(self.anna.contact_id).opt_out)
 
+    def test_who_is_gone_is_not_another_member_who_has_the_address_now(self):
+        """Anna is deleted in the tool, and Ben takes her address there."""
+        self.coupling.direction = "to_tool"
+        ben = self._of("ben@example.org")
+        held = ben.remote_id
+        self.sandbox.store.remove(int(self.remote_id), [self.held])
+        self._act("change_address", "ben@example.org", new=OLD)
+        self._fetch()
+        self.assertEqual(ben.remote_id, held)
+        self.assertEqual(self.anna.remote_id, str(self.held))
+        self.assertNotEqual(self.anna.result, "success", "she is gone")
+
     def test_who_lost_the_id_is_the_same_person_by_the_address(self):
         self.sandbox.store.remove(int(self.remote_id), [self.held])
         other = self._at_tool(OLD).id
