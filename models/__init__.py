@@ -45,6 +45,7 @@ from . import newsletter_compare_late
 from . import newsletter_reconcile
 from . import newsletter_reconcile_load
 from . import newsletter_reconcile_pair
+from . import newsletter_reconcile_apart
 from . import newsletter_reconcile_sides
 from . import newsletter_reconcile_write
 from . import newsletter_enter

@@ -156,6 +156,10 @@ class NewsletterLeaving(models.Model):
 class NewsletterMember(models.Model):
     _inherit = "newsletter.member"
 
+    def _elsewhere(self):
+        """Those whose recipient has another address in the tool than they have here."""
+        return self.filtered(lambda m: m.remote_email and m.remote_email != m.email)
+
     def _has_left(self, remote):
         """The tool was read back after a leaving: the person is off this list.
 

@@ -55,6 +55,11 @@ class NewsletterLeavingReceipt(models.Model):
     alarm = fields.Selection(
         [("late", "Late"), ("overdue", "Overdue")], readonly=True, index=True
     )
+    has_namesake = fields.Boolean(
+        readonly=True,
+        help="In the tool somebody who is no member here has the address: only its "
+        "answer counts.",
+    )
     answered_at = fields.Datetime(
         readonly=True, help="When the tool carried the leaving out and was read back."
     )
@@ -141,8 +146,10 @@ class NewsletterLeavingReceipt(models.Model):
                 ),
             }
         mailed = there.filtered(lambda m: m.remote_status in MAILED_STATUSES)
+        # where a member has another address, somebody else may have this one
+        shared = self.has_namesake or there._elsewhere()
         whole = self.leaving_id.scope != "list"
-        if mailed or (whole and not self.answered_at):
+        if mailed or ((whole or shared) and not self.answered_at):
             return {"state": "failed" if self.tries else "waiting"}
         return {
             "state": "done",

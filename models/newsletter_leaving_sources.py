@@ -232,7 +232,7 @@ class NewsletterReconcile(models.AbstractModel):
 
         :param besides: see ``_leavings_besides``
         """
-        told = {}
+        told, there = {}, set()
         for case in cases:
             change = case.outcome.local
             taken = change.set_by_tool and change.status and not change.add
@@ -247,22 +247,30 @@ class NewsletterReconcile(models.AbstractModel):
             told.update(
                 (email, said) for email in (case.email, case.remote.email) if email
             )
-        if not told:
-            return
-        leavings = self.env["newsletter.leaving"]
-        company = coupling.company_id
+            there.add(case.remote.email)
+        found = self._left_in_tool(coupling, told)
         if coupling.connection_id._leaving_reaches_account():
-            found = leavings._take_in(told, company, "tool", "everything")
-            # the account said so itself: it need not be told
+            # the account said so itself: it need not be told. With the address that
+            # Odoo has, somebody else may be in it
             found.sudo().receipt_ids.filtered(
                 lambda each: (
                     each.connection_id == coupling.connection_id
-                    and each.email in told
+                    and each.email in there
                     and each.state in ("waiting", "failed")
                 )
             )._answered()
-        elif coupling.mailing_list_id:
-            leavings._take_in(told, company, "tool", "list", coupling.mailing_list_id)
+
+    def _left_in_tool(self, coupling, told):
+        """Addresses that have left the list in the tool, or the account with it.
+
+        :param told: see ``newsletter.leaving._take_in``
+        :return: the leavings
+        """
+        leavings = self.env["newsletter.leaving"]
+        company, mailing_list = coupling.company_id, coupling.mailing_list_id
+        if coupling.connection_id._leaving_reaches_account():
+            return leavings._take_in(told, company, "tool", "everything")
+        return leavings._take_in(told, company, "tool", "list", mailing_list)
 
 
 class NewsletterRecipient(models.AbstractModel):

@@ -13,6 +13,7 @@ from odoo import fields
 from ..connectors.capabilities import Level
 from ..connectors.contract import MemberRef
 from ..connectors.errors import ConnectorError, LoginRefused, Throttled, Unreachable
+from ..sync.address import parse
 from ..sync.reconcile_status import MAILED
 from .newsletter_push_step import Step
 
@@ -34,8 +35,12 @@ class Farewell:
     everywhere: bool
     #: lists of the tool on which the person is known
     lists: tuple[str, ...]
+    #: somebody else is known to have the address, or may have it by now
+    shared: bool = False
     #: {list: the person as read back, or None who is not there}
     found: dict = field(default_factory=dict)
+    #: {list: whoever else has the address, as read back, or None}
+    namesakes: dict = field(default_factory=dict)
     error: ConnectorError | None = None
 
 
@@ -64,6 +69,7 @@ class Leave(Step):
             reason=leaving.reason or "",
             everywhere=leaving.scope != "list",
             lists=tuple(dict.fromkeys(members.coupling_id.mapped("remote_id"))),
+            shared=receipt.has_namesake or bool(members._elsewhere()),
         )
 
     def speak(self, work):
@@ -79,14 +85,36 @@ class Leave(Step):
             except ConnectorError as error:
                 person.error = error
 
-    @staticmethod
-    def _say(connector, person):
-        can = connector.capabilities
+    def _say(self, connector, person):
+        """Off the lists goes the person's recipient, and whoever has the address.
+
+        These are two where the recipient has another address in the tool by now: both
+        the person and the address have left.
+        """
         ref = MemberRef(person.email, person.remote_id)
+        self._sign_off(connector, person, ref, person.lists)
+        for list_id in person.lists:
+            found = connector.member(list_id, ref)
+            person.found[list_id] = found
+            other = found and parse(found.email).email != person.email
+            if person.remote_id and (other or person.shared):
+                self._sign_off_namesake(connector, person, list_id)
+
+    def _sign_off_namesake(self, connector, person, list_id):
+        ref = MemberRef(person.email)
+        found = connector.member(list_id, ref)
+        if found is not None and found.status in MAILED:
+            self._sign_off(connector, person, ref, (list_id,))
+            found = connector.member(list_id, ref)
+        person.namesakes[list_id] = found
+
+    @staticmethod
+    def _sign_off(connector, person, ref, lists):
+        can = connector.capabilities
         if person.everywhere and can.unsubscribe_everywhere:
             connector.unsubscribe_everywhere(ref, person.reason)
         else:
-            for list_id in person.lists:
+            for list_id in lists:
                 if (
                     not person.everywhere
                     and can.unsubscribe is Level.ACCOUNT
@@ -96,8 +124,6 @@ class Leave(Step):
                     connector.remove(list_id, ref)
                 else:
                     connector.unsubscribe(list_id, ref, person.reason)
-        for list_id in person.lists:
-            person.found[list_id] = connector.member(list_id, ref)
 
     def keep(self, run, work, answer):
         receipts = run.env["newsletter.leaving.receipt"]
@@ -123,8 +149,10 @@ class Leave(Step):
         """
         still = []
         for member in receipt._members()[receipt]:
-            remote = person.found.get(member.coupling_id.remote_id)
-            if remote is not None and remote.status in MAILED:
+            list_id = member.coupling_id.remote_id
+            remote = person.found.get(list_id)
+            both = (remote, person.namesakes.get(list_id))
+            if any(each is not None and each.status in MAILED for each in both):
                 still.append(member.coupling_id.remote_list_id.name)
                 continue
             member._has_left(remote)

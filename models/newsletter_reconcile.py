@@ -33,7 +33,7 @@ class NewsletterReconcile(models.AbstractModel):
     def _settle(self, run, candidates):
         """Decide about candidates and write down what follows."""
         coupling = run.coupling_id
-        cases = self._load(run, coupling, candidates)
+        cases, apart = self._load(run, coupling, candidates)
         mappings = self.env["newsletter.field.mapping"]._of_connection(
             coupling.connection_id, coupling
         )
@@ -43,6 +43,7 @@ class NewsletterReconcile(models.AbstractModel):
         self._plan(coupling, cases, mappings)
         with self.env["newsletter.change"]._quiet(coupling):
             self._carry_out(run, coupling, cases, mappings)
+            self._heed_apart(run, coupling, apart)
 
     def _plan(self, coupling, cases, mappings):
         """Fill ``outcome`` of the cases; one look at the facts for all of them."""

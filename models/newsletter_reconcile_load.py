@@ -101,9 +101,10 @@ class NewsletterReconcile(models.AbstractModel):
     _inherit = "newsletter.reconcile"
 
     def _load(self, run, coupling, candidates):
-        """The cases behind candidates, each person once.
+        """The cases behind candidates, each person once, and who is kept apart.
 
         :param candidates: records of ``newsletter.candidate``
+        :return: cases, and pairs as ``_apart`` finds them
         """
         self.env.flush_all()
         rows = self._rows(
@@ -135,11 +136,12 @@ class NewsletterReconcile(models.AbstractModel):
                 cases[key] = case
         cases = list(cases.values())
         self._find_people(coupling, cases)
-        return [
+        cases = [
             case
             for case in cases
             if case.member or case.fetched or case.contact or case.partner
         ]
+        return cases, list(apart.values())
 
     def _case(self, row, members, fetched, readers, known, staged):
         case = Case()

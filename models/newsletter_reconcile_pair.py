@@ -24,11 +24,12 @@ class NewsletterReconcile(models.AbstractModel):
         would be lost.
 
         They stay out of Odoo until a comparison of the whole list finds the address
-        free, and are told of.
+        free, and are told of. What keeps the address from being mailed holds for them
+        all the same, see ``_heed_apart``.
 
         :param rows: candidates; ``members`` and ``fetched`` are theirs by id
         :param known: {address: member row}
-        :return: ids of candidates
+        :return: {id of a candidate: (stage row, member row)}
         """
         others = {}
         for row in rows:
@@ -52,7 +53,7 @@ class NewsletterReconcile(models.AbstractModel):
             or member.id in leaving
         }
         self._log_address_taken(run, list(apart.values()))
-        return set(apart)
+        return apart
 
     def _leaving(self, coupling, ids):
         """Those of the members with these ids who left and are in the tool still."""
@@ -68,9 +69,29 @@ class NewsletterReconcile(models.AbstractModel):
         return {member_id for (member_id,) in found}
 
     def _log_address_taken(self, run, pairs):
-        """Warn of recipients who have a member's address; once, not at every fetch.
+        """Warn of recipients who have a member's address."""
+        self._log_once(
+            run,
+            "address_taken",
+            "warning",
+            pairs,
+            lambda met, member: self.env._(
+                "In the tool %(email)s is the address of recipient %(other)s. This "
+                "member is another recipient, %(own)s, so the two are kept apart. "
+                "The other one is taken in as soon as a comparison of the whole "
+                "list finds the address free here. Check which address this member "
+                "has in the tool.",
+                email=met.email,
+                other=met.remote_id,
+                own=member.remote_id,
+            ),
+        )
+
+    def _log_once(self, run, code, level, pairs, text):
+        """Tell of recipients who are kept apart; once, not at every fetch.
 
         :param pairs: (stage row, member row)
+        :param text: what is told, of such a pair
         """
         if not pairs:
             return
@@ -79,29 +100,20 @@ class NewsletterReconcile(models.AbstractModel):
         # sudo: what was told was told, whoever may read it
         told = events.sudo().search(
             [
-                ("code", "=", "address_taken"),
+                ("code", "=", code),
                 ("member_id", "in", [member.id for _met, member in pairs]),
             ]
         )
         known = {(event.member_id.id, event.new_value) for event in told}
         events._log_many(
             {
-                "code": "address_taken",
-                "level": "warning",
+                "code": code,
+                "level": level,
                 "run": run,
                 "member": members.browse(member.id),
                 "old_value": member.remote_id,
                 "new_value": met.remote_id,
-                "text": self.env._(
-                    "In the tool %(email)s is the address of recipient %(other)s. This "
-                    "member is another recipient, %(own)s, so the two are kept apart. "
-                    "The other one is taken in as soon as a comparison of the whole "
-                    "list finds the address free here. Check which address this member "
-                    "has in the tool.",
-                    email=met.email,
-                    other=met.remote_id,
-                    own=member.remote_id,
-                ),
+                "text": text(met, member),
             }
             for met, member in pairs
             if (member.id, met.remote_id) not in known

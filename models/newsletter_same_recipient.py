@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ..sync.reconcile_status import LEFT, MAILED
 
 STATUSES_LEFT = frozenset(status.value for status in LEFT)
-_MAILED = [status.value for status in MAILED]
+STATUSES_MAILED = frozenset(status.value for status in MAILED)
 
 
 def leaves(coupling):
@@ -19,7 +19,7 @@ def leaves(coupling):
                       WHERE subscribed.contact_id = member.contact_id
                         AND subscribed.list_id = %s AND subscribed.opt_out)))
         """,
-        _MAILED,
+        list(STATUSES_MAILED),
         coupling.mailing_list_id.id or None,
     )
 
