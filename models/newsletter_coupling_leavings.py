@@ -4,7 +4,8 @@ What was agreed on with the former mailing list is forgotten then, but a leaving
 agreement: the tool's list goes on mailing until it is told, whatever list of Odoo
 stands beside it. Whoever is leaving counts as having left, so that nobody takes the
 tool's subscription for a new one, and the receipt goes on speaking of the same list of
-the tool.
+the tool. So it does when the mailing list is deleted: of two deleted lists nobody could
+tell which one somebody left.
 """
 
 from odoo import fields, models
@@ -26,7 +27,11 @@ _LEAVING = """
      WHERE receipt.connection_id = %(connection)s
        AND receipt.state IN ('waiting', 'failed')
        AND (leaving.scope <> 'list'
-            OR leaving.mailing_list_id IS NOT DISTINCT FROM %(former)s)
+            OR leaving.mailing_list_id = %(former)s
+            OR EXISTS (
+                   SELECT FROM newsletter_leaving_receipt_coupling told
+                    WHERE told.receipt_id = receipt.id
+                      AND told.coupling_id = %(coupling)s))
 """
 
 
@@ -39,8 +44,10 @@ class NewsletterLeavingReceipt(models.Model):
         "receipt_id",
         "coupling_id",
         readonly=True,
+        # the account of an ended one still holds the person
+        context={"active_test": False},
         help="Lists of the tool that the person left while they stood beside the "
-        "mailing list, and that stand beside another one by now.",
+        "mailing list, and that stand beside another one by now, or beside none.",
     )
 
     def _concerns(self, member):
@@ -54,10 +61,17 @@ class NewsletterCoupling(models.Model):
 
     def _leaving_members(self, former):
         """A query of the ids of those who are leaving, see ``_LEAVING``."""
-        return SQL(_LEAVING, connection=self.connection_id.id, former=former.id or None)
+        return SQL(
+            _LEAVING,
+            connection=self.connection_id.id,
+            coupling=self.id,
+            former=former.id or None,
+        )
 
     def _take_leavings_along(self, former):
         """Let open receipts of leavings from the former list find the members here."""
+        if not former:
+            return
         # sudo: receipts are written by code only
         receipts = (
             self.env["newsletter.leaving.receipt"]
@@ -72,3 +86,17 @@ class NewsletterCoupling(models.Model):
             )
         )
         receipts.write({"coupling_ids": [(4, self.id)]})
+
+
+class MailingList(models.Model):
+    _inherit = "mailing.list"
+
+    def unlink(self):
+        """Open receipts remember which lists of the tool they speak of."""
+        # sudo: ended couplings of all companies
+        couplings = self.env["newsletter.coupling"].sudo()
+        for coupling in couplings.with_context(active_test=False).search(
+            [("mailing_list_id", "in", self.ids)]
+        ):
+            coupling._take_leavings_along(coupling.mailing_list_id)
+        return super().unlink()

@@ -101,10 +101,11 @@ class NewsletterLeavingReceipt(models.Model):
     def _concerns(self, member):
         """Whether the leaving is about this member's list."""
         leaving = self.leaving_id
-        everywhere = leaving.scope != "list"
-        return (
-            everywhere or member.coupling_id.mailing_list_id == leaving.mailing_list_id
-        )
+        if leaving.scope != "list":
+            return True
+        # one of a list that was deleted is about no list that is left
+        left = leaving.mailing_list_id
+        return bool(left) and member.coupling_id.mailing_list_id == left
 
     def _settle(self):
         """Let the state follow from what the tool said last about the members."""

@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from ..sandbox.store import Member
 from .test_leaving import LeavingCase
 
 ANNA, BEN, CLEO = "anna@example.org", "ben@example.org", "cleo@example.org"
@@ -82,6 +83,52 @@ class TestCouplingLeavings(LeavingCase):
         self.assertFalse(self._is_off(), "is on the other list by now")
         self.assertFalse(leaving.receipt_ids)
         self.assertIn(ANNA, self._mailed())
+
+    def _delete(self, lists):
+        """Some years later: what was to be kept of the consents is not kept any more."""
+        # sudo: evidence is for the privacy group
+        events = self.env["newsletter.consent.event"].sudo()
+        consents = [("consent_id.mailing_list_id", "in", lists.ids)]
+        events.search(consents).chain_id._erase_all()
+        lists.unlink()
+
+    def test_of_two_deleted_lists_each_keeps_its_own_leavings(self):
+        """Anna left one of them; the tool's list of the other is coupled anew."""
+        remote_id = self.tool.new_list("Events")
+        events = self._couple(mailing_list=self.other, remote_id=remote_id)
+        there = Member(int(remote_id), ANNA, activated=1_700_000_000)
+        self.sandbox.store.save("cleverreach", [there])
+        self.assertEqual(self._go("fetch", events, whole=True).state, "done")
+        leaving = self._leave(lists=self.mailing_list)
+        (self.coupling | events)._uncouple()
+        self._delete(self.mailing_list | self.other)
+        self.assertEqual(leaving.receipt_ids.coupling_ids, self.coupling)
+        self.other = self.env["mailing.list"].create({"name": "Festivals"})
+        self._contact("Cleo", CLEO, self.other)
+        self.env["newsletter.coupling"]._couple(
+            events.remote_list_id, self.other, direction="both"
+        )
+        self.assertEqual(leaving.receipt_ids.coupling_ids, self.coupling)
+        self.assertEqual(self._go("fetch", events, whole=True).state, "done")
+        self.assertEqual(self._mailed(), [ANNA, CLEO], "she never left this one")
+        self._turn()
+        self.assertTrue(self._is_off())
+        self.assertEqual(leaving.receipt_ids.state, "done")
+        (kept,) = self.sandbox.store.select("m.list_id = ?", [remote_id])
+        self.assertFalse(kept.deactivated)
+
+    def test_a_deleted_list_loses_no_leaving_when_another_one_takes_its_place(self):
+        leaving = self._leave(lists=self.mailing_list)
+        self.coupling._uncouple()
+        self._delete(self.mailing_list)
+        self.env["newsletter.coupling"]._couple(
+            self.coupling.remote_list_id, self.other, direction="both"
+        )
+        self._fetch()
+        self.assertNotIn(ANNA, self._mailed())
+        self._turn()
+        self.assertTrue(self._is_off())
+        self.assertEqual(leaving.receipt_ids.state, "done")
 
     def test_who_is_leaving_everything_is_not_forgotten(self):
         self._leave()
