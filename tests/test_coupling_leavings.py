@@ -85,7 +85,7 @@ class TestCouplingLeavings(LeavingCase):
         self.assertIn(ANNA, self._mailed())
 
     def _delete(self, lists):
-        """Some years later: what was to be kept of the consents is not kept any more."""
+        """Some years later, what was to be kept of the consents is kept no more."""
         # sudo: evidence is for the privacy group
         events = self.env["newsletter.consent.event"].sudo()
         consents = [("consent_id.mailing_list_id", "in", lists.ids)]
