@@ -65,7 +65,8 @@ class NewsletterRun(models.Model):
         """One incident is one question: the run that the brake stopped before ends.
 
         What waited in it is taken over, or the next run would find it in the outbox,
-        and stop, and so on.
+        and stop, and so on; and whom the tool had named to it would be forgotten. Who
+        has read only what changed lately knows nothing of a whole list.
 
         :return: whether there was such a run
         """
@@ -78,16 +79,67 @@ class NewsletterRun(models.Model):
                 ("id", "!=", self.id),
             ]
         )
+        if not self.cursor.get("whole"):
+            older = older.filtered(lambda run: not (run.cursor or {}).get("whole"))
         if not older:
             return False
+        named = self._take_over_named(older)
         older.action_cancel()
-        self.total += self.env["newsletter.compare"]._take_changes(self)
+        self._compare_anew(named)
+        # the others have still to ask the tool something, and end after that
+        ended = older.filtered(lambda run: run.state == "cancelled")
         message = self.env._("“%s” asks the same question anew.", self.display_name)
-        older.message = message
+        ended.message = message
         self.env["newsletter.event"]._log_many(
-            {"code": "run_cancelled", "run": run, "text": message} for run in older
+            {"code": "run_cancelled", "run": run, "text": message} for run in ended
         )
         return True
+
+    def _take_over_named(self, older):
+        """Take over whom the tool has named to these runs: it names nobody twice.
+
+        Whoever was named to this run as well was read later by it. It is as old as the
+        oldest of what it holds now: if that is too old when somebody resumes it, all of
+        them are read again.
+
+        :return: the number of people taken over
+        """
+        named = 0
+        if self.kind != "webhook":
+            return named
+        self.env.flush_all()
+        for run in older.sorted("id", reverse=True):
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE ONLY newsletter_fetched met SET run_id = %(run)s
+                     WHERE met.run_id = %(older)s
+                       AND NOT EXISTS (
+                               SELECT FROM ONLY newsletter_fetched later
+                                WHERE later.run_id = %(run)s
+                                  AND COALESCE(later.remote_id, later.email)
+                                      = COALESCE(met.remote_id, met.email))
+                    """,
+                    run=self.id,
+                    older=run.id,
+                )
+            )
+            named += self.env.cr.rowcount
+        self.env["newsletter.fetched"].invalidate_model()
+        heard = self.cursor.get("heard", 0) + named
+        self.cursor = {**self.cursor, "heard": heard}
+        begun = [run.started_at for run in self | older if run.started_at]
+        self.started_at = min(begun, default=False)
+        return named
+
+    def _compare_anew(self, named):
+        """Look at what was given back, and at everybody if people were taken over."""
+        compare = self.env["newsletter.compare"]
+        if named:
+            self._give_back_changes()
+            self.total = compare._find(self, whole=False)
+        else:
+            self.total += compare._take_changes(self)
 
     def _ask_responsible(self, note):
         """An activity for the person who answers for the list: look, then decide."""

@@ -165,7 +165,13 @@ class NewsletterRun(models.Model):
 
     def _give_back(self):
         """Nothing is lost by cancelling: what was taken out of the outbox and not
-        decided yet goes back into it, and the tool's changes are read again."""
+        decided yet goes back into it, and the tool's changes are read again by the
+        next fetch."""
+        self._give_back_changes()
+        self._clear_stage()
+
+    def _give_back_changes(self):
+        """Put what was not decided yet back into the outbox."""
         self.env.flush_all()
         for run in self:
             self.env.cr.execute(
@@ -189,4 +195,3 @@ class NewsletterRun(models.Model):
                     coupling=run.coupling_id.id or None,
                 )
             )
-            run._clear_stage()

@@ -66,6 +66,7 @@ from . import test_report
 from . import test_review
 from . import test_run_again
 from . import test_run_overruled
+from . import test_run_replaced
 from . import test_run_stage
 from . import test_run_cancel
 from . import test_run_waits
