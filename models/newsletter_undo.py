@@ -201,7 +201,12 @@ class NewsletterUndo(models.AbstractModel):
             for item in now:
                 if item.kind == "values":
                     told = item.record.with_context(newsletter_leaving_note=note)
-                    told.write(self._writable(item))
+                    values = self._writable(item)
+                    if self._leaves_again(item):
+                        # whoever leaves now leaves after they had come back; on the
+                        # former day it would count for nothing
+                        values["opt_out_datetime"] = fields.Datetime.now()
+                    told.write(values)
                     item.source.undone = True
             self._take_off(now)
             self._log_undone(run, items)

@@ -2,10 +2,11 @@
 
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..models import newsletter_undo
-from .test_identity_address import NEW
+from .test_identity_address import NEW, OLD
 from .test_undo import UndoCase
 
 
@@ -82,3 +83,24 @@ class TestUndoParts(UndoCase):
             [("consent_id.email", "=", self.anna.email), ("kind", "=", "withdrawal")]
         )
         self.assertIn("Undo of the run", event.note)
+
+    def test_and_stays_away_whatever_the_tool_had_said_before(self):
+        """She had agreed anew, which is younger than the day she left first."""
+        row = self._subscription(self.anna.contact_id)
+        row.write({"opt_out": True, "opt_out_datetime": "2024-01-02 03:04:05"})
+        again = {"at": "2025-01-02 03:04:05", "mailing_list": self.mailing_list}
+        self._consent(OLD, "confirmed", **again)
+        run = self._fetch()
+        self.assertFalse(row.opt_out, "brought back on newer evidence")
+        before = fields.Datetime.now()
+        self._undo(run, pause=False)
+        self.assertTrue(row.opt_out)
+        self.assertGreaterEqual(row.opt_out_datetime, before)
+        leaving = self.env["newsletter.leaving"].search(
+            [("email", "=", OLD), ("lifted_at", "=", False)]
+        )
+        self.assertGreaterEqual(leaving.date, before)
+        self.assertFalse(leaving._is_over())
+        self._fetch()
+        self.assertTrue(row.opt_out)
+        self.assertEqual(self.anna.task, "unsubscribe")
