@@ -181,6 +181,11 @@ class KlickTipp(FieldMemory, Reading, Writing, Connector):
         self._known_fields: dict[str, dict[str, RemoteField]] = {}
         self._known_processes: dict[str, RemoteList] | None = None
 
+    def knowledge(self) -> dict[str, Any]:
+        """Nothing: the tool drops an unknown field without a word, so nobody would
+        learn that a field is gone which was read some minutes ago."""
+        return {}
+
     # --- login, account --------------------------------------------------------
     def _auth(self) -> Auth:
         given = {key: (value or "").strip() for key, value in self.credentials.items()}
