@@ -66,8 +66,12 @@ class NewsletterRun(models.Model):
         return left
 
     def _close_lines(self):
-        """Nobody waits in a run that has ended. Whom the tool may have got, in a run
-        that was ended by force, is read back by the next one."""
+        """Nobody waits in a run that has ended.
+
+        Whom the tool may have got is left to whoever asks it.
+        """
+        if not self:
+            return
         flights = self.env["newsletter.flight"].sudo()  # as every step of a run
         in_flight = flights.search([("run_id", "in", self.ids)]).mapped("line_ids")
         self.env.flush_all()

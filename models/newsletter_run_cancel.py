@@ -3,6 +3,7 @@
 Whoever was handed to the tool without an answer may be mailed by now, and nothing in
 Odoo knows of it; a leaving would pass them by. So a cancelled run sends nobody any
 more, but asks the tool about these people before it ends, however long that is away.
+Where nobody can ask, because the account is not connected, it is stopped until then.
 """
 
 from datetime import timedelta
@@ -14,8 +15,6 @@ from .newsletter_run_flow import STEPS
 
 #: a tool that did not answer may still be at work on what it was handed
 STILL_AT_WORK = timedelta(seconds=30)
-#: seconds until it is looked again whether the tool is connected
-NOT_CONNECTED = 300
 
 
 class NewsletterRun(models.Model):
@@ -58,9 +57,10 @@ class NewsletterRun(models.Model):
                     "It is cancelled as soon as the tool has told what became of the "
                     "people whom it was handed last."
                 )
-                if run.next_try_at:
-                    values["next_try_at"] = min(run.next_try_at, soon)
-                    self.env["newsletter.runner"]._wake(values["next_try_at"])
+                # whoever asks at once may be told that nobody is there, and a moment
+                # later they are
+                values["next_try_at"] = soon
+                self.env["newsletter.runner"]._wake(soon)
             run.write(values)
 
     def _is_unanswered(self):
@@ -86,12 +86,16 @@ class NewsletterRun(models.Model):
         return rests and (not self.cancel_requested or self._is_unanswered())
 
     def _take_back(self, conversation):
-        """What a cancelled run has still to ask as (step, work), else None."""
+        """What a cancelled run has still to ask as (step, work), else None.
+
+        It is stopped where nobody can ask: nothing waits for it then, and
+        ``_ask_cancelled`` goes on with it.
+        """
         if not self._is_unanswered():
             return None
         if self.connection_id.state != "connected":
-            self._rest(
-                NOT_CONNECTED,
+            self.env["newsletter.runner"]._stop(
+                self.id,
                 self.env._(
                     "It is cancelled as soon as “%s” is connected and has told what "
                     "became of the people whom it was handed last.",
@@ -108,8 +112,17 @@ class NewsletterConnection(models.Model):
     _inherit = "newsletter.connection"
 
     def _note_connected(self):
-        """Runs that were cancelled while the login was refused can ask now."""
         result = super()._note_connected()
+        self._ask_cancelled()
+        return result
+
+    def action_resume(self):
+        result = super().action_resume()
+        self.filtered(lambda each: each.state == "connected")._ask_cancelled()
+        return result
+
+    def _ask_cancelled(self):
+        """Runs that were cancelled while nobody could ask the tool can do so now."""
         # sudo: runs are read-only for users
         runs = self.env["newsletter.run"].sudo()
         waiting = runs.search(
@@ -122,4 +135,3 @@ class NewsletterConnection(models.Model):
         if waiting:
             waiting._ask_to_cancel()
             self.env["newsletter.runner"]._wake()
-        return result

@@ -211,7 +211,8 @@ class NewsletterRunner(models.AbstractModel):
             return None
         if run.cancel_requested:
             taken = run._take_back(conversation)
-            if not taken and not run._is_resting:
+            # it may have been stopped instead, until the tool can be asked
+            if not taken and run.state in OPEN_STATES and not run._is_resting:
                 run._cancelled()
             return taken
         run._check_may_run()

@@ -33,6 +33,10 @@ class CancelCase(TransmitCase):
     def _writes(self):
         return self.sandbox.requests.all(path="upsert")
 
+    def _wait_over(self, run):
+        """The tool has had its time."""
+        run.sudo().next_try_at -= newsletter_run_cancel.STILL_AT_WORK
+
     def _due(self):
         """What the scheduler would work on now."""
         self.env.flush_all()
@@ -97,6 +101,8 @@ class TestCancelPush(CancelCase):
         run.sudo().write({"state": "stopped", "next_try_at": False, "tries": 8})
         run.action_cancel()
         self.assertEqual((run.state, run.tries), ("queued", 0))
+        self.assertNotIn(run, self._due(), "the tool may still be at work")
+        self._wait_over(run)
         self.assertIn(run, self._due())
         self._go_on(run)
         self.assertEqual(run.state, "cancelled")
@@ -112,6 +118,13 @@ class TestCancelPush(CancelCase):
             run.next_try_at - fields.Datetime.now(), newsletter_run_cancel.STILL_AT_WORK
         )
         self.assertNotIn(run, self._due(), "the tool may still be at work")
+
+    def test_an_old_time_does_not_count(self):
+        run = self._handed_over()
+        past = fields.Datetime.now() - timedelta(hours=1)
+        run.sudo().write({"state": "stopped", "next_try_at": past})
+        run.action_cancel()
+        self.assertNotIn(run, self._due())
 
     def test_it_does_not_give_up_while_the_tool_is_away(self):
         run = self._handed_over()
@@ -132,11 +145,14 @@ class TestCancelPush(CancelCase):
         self.connection.action_pause()
         run.action_cancel()
         self._go_on(run)
-        self.assertEqual(run.state, "queued")
+        self.assertEqual(run.state, "stopped", "nobody looks every few minutes")
+        self.assertTrue(run.cancel_requested)
         self.assertIn("is connected", run.message)
         self.assertNotIn(run, self._due())
         self.connection.action_resume()
-        self._go_on(run)
+        self.assertEqual(run.state, "queued")
+        self._wait_over(run)
+        self._turn()
         self.assertEqual(run.state, "cancelled")
         self.assertEqual(set(run.line_ids.mapped("result")), {"subscribed"})
 
@@ -149,6 +165,7 @@ class TestCancelPush(CancelCase):
         self.assertEqual(self.connection.state, "reconnect")
         self.sandbox.faults.clear()
         self.connection.action_test()
+        self._wait_over(run)
         self._turn()
         self.assertEqual(run.state, "cancelled")
         self.assertEqual(set(run.line_ids.mapped("result")), {"subscribed"})
@@ -222,6 +239,21 @@ class TestCancelTransmission(CancelCase):
         self.assertEqual(run.line_ids.result, "aborted")
         self.assertEqual(self._of(ANNA).task, "transmit")
         self.assertFalse(self._flights() or self._writes() or self._at_tool())
+
+    def test_it_keeps_no_coupling_that_never_connects_again(self):
+        run = self._handed_over()
+        self.connection.sudo().state = "reconnect"
+        run.action_cancel()
+        self._go_on(run)
+        self.assertEqual(run.state, "stopped")
+        self.coupling._uncouple()
+        self.assertEqual(self.coupling.state, "ended")
+        self.assertTrue(self._flights(), "nobody is forgotten by that")
+        self.connection.action_test()
+        self._wait_over(run)
+        self._turn()
+        self.assertEqual(run.state, "cancelled")
+        self.assertEqual(run.line_ids.result, "subscribed")
 
     def test_a_new_one_does_not_join_it(self):
         run = self._handed_over()
