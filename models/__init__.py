@@ -114,6 +114,7 @@ from . import newsletter_leaving_lift
 from . import newsletter_leaving_contact
 from . import newsletter_preference
 from . import newsletter_leaving_mailing
+from . import newsletter_leaving_there
 from . import newsletter_bounce
 from . import newsletter_bounce_address
 from . import newsletter_bounce_rule

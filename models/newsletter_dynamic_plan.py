@@ -147,6 +147,13 @@ class NewsletterDynamicList(models.Model):
         """
         people = self.env["newsletter.list.people"]
         companies = people._companies(self.mailing_list_id, self.company_id)
+        there = self.env["newsletter.member"]._left_there_exists(
+            SQL("said.email"),
+            SQL("listed.contact_id"),
+            self.mailing_list_id,
+            companies,
+            since=SQL("known.gone_at"),
+        )
         self.env.cr.execute(
             SQL(
                 """
@@ -170,30 +177,12 @@ class NewsletterDynamicList(models.Model):
                                       AND consent.state = 'withdrawn')
                    AND NOT EXISTS (SELECT FROM mail_blacklist
                                     WHERE active AND email = said.email)
-                   AND NOT EXISTS (
-                       SELECT FROM newsletter_member member
-                         JOIN newsletter_coupling coupling
-                           ON coupling.id = member.coupling_id
-                        WHERE coupling.mailing_list_id = %(list)s
-                          AND member.id IN (
-                              SELECT id FROM newsletter_member
-                               WHERE email = said.email
-                               UNION ALL
-                              SELECT id FROM newsletter_member
-                               WHERE contact_id = listed.contact_id)
-                          AND member.remote_status IN ('unsubscribed', 'blocked')
-                          AND NOT EXISTS (
-                              SELECT FROM newsletter_run_line line
-                               WHERE line.member_id = member.id
-                                 AND line.result = 'unsubscribed'
-                                 AND line.write_date >= known.gone_at
-                                 AND (member.remote_status_at IS NULL
-                                      OR member.remote_status_at >=
-                                         date_trunc('second', line.create_date))))
+                   AND NOT %(there)s
                 """,
                 list=self.mailing_list_id.id,
                 id=self.id,
                 companies=companies.ids,
+                there=there,
             )
         )
         self.env.cr.execute(

@@ -1,7 +1,8 @@
 """Odoo's own mailings reach nobody who left, and no address that does not exist.
 
 The blocklist does most of it. This is for what the blocklist does not know: a tick set
-by an import, somebody who is put on a list again that they have left, returns.
+by an import, somebody who is put on a list again that they have left, here or in a
+tool, returns.
 """
 
 from odoo import models
@@ -33,27 +34,36 @@ class MailingMailing(models.Model):
             ),
         ]
         if self.mailing_on_mailing_list and self.contact_list_ids:
+            lists = self.contact_list_ids
+            # sudo: whoever mails may know nothing of couplings
+            companies = lists.sudo().newsletter_coupling_ids.company_id
+            there = self.env["newsletter.member"]._left_there_rows(
+                lists, companies | self.sudo().user_id.company_id
+            )
             # as in core: who is still on another of the lists gets the mail
             statements.append(
                 SQL(
                     """
-                    SELECT leaving.email FROM newsletter_leaving leaving
-                     WHERE leaving.mailing_list_id IN %(lists)s
-                       AND leaving.lifted_at IS NULL
-                       AND NOT EXISTS (
+                    (WITH gone (list_id, email) AS MATERIALIZED (
+                         SELECT mailing_list_id, email FROM newsletter_leaving
+                          WHERE mailing_list_id = ANY(%(lists)s) AND lifted_at IS NULL
+                          UNION
+                         %(there)s)
+                    SELECT gone.email FROM gone
+                     WHERE NOT EXISTS (
                                SELECT FROM mailing_subscription subscribed
                                  JOIN mailing_contact contact
                                    ON contact.id = subscribed.contact_id
-                                  AND contact.email_normalized = leaving.email
-                                WHERE subscribed.list_id IN %(lists)s
+                                 LEFT JOIN gone other
+                                   ON other.email = contact.email_normalized
+                                  AND other.list_id = subscribed.list_id
+                                WHERE contact.email_normalized = gone.email
+                                  AND subscribed.list_id = ANY(%(lists)s)
                                   AND NOT COALESCE(subscribed.opt_out, FALSE)
-                                  AND NOT EXISTS (
-                                      SELECT FROM newsletter_leaving other
-                                       WHERE other.email = leaving.email
-                                         AND other.mailing_list_id = subscribed.list_id
-                                         AND other.lifted_at IS NULL))
+                                  AND other.email IS NULL))
                     """,
-                    lists=tuple(self.contact_list_ids.ids),
+                    lists=lists.ids,
+                    there=there,
                 )
             )
         rows = self.env.execute_query(SQL(" UNION ").join(statements))

@@ -19,7 +19,8 @@ _BATCH = 1000
 SHOWN = 20
 
 #: What keeps an address off the list, in the order in which it is told. Each is a
-#: condition over ``said.email``; the tombstones come beside, they need a secret.
+#: condition over ``said.email``; who left in a tool comes beside, and the tombstones,
+#: which need a secret.
 _BARRIERS = {
     "blocklisted": """
         EXISTS (SELECT FROM mail_blacklist
@@ -94,6 +95,10 @@ class NewsletterListPeople(models.AbstractModel):
         barriers = {
             code: SQL(condition, **values) for code, condition in _BARRIERS.items()
         }
+        there = self.env["newsletter.member"]._left_there_exists(
+            SQL("said.email"), SQL("reader.contact_id"), mailing_list, companies
+        )
+        barriers["left"] = SQL("(%s OR %s)", barriers["left"], there)
         barriers["forgotten"] = self._buried(mailing_list, companies)
         self.env.cr.execute("DROP TABLE IF EXISTS newsletter_said, newsletter_joining")
         self.env.cr.execute(

@@ -104,6 +104,7 @@ from . import test_list_leaving
 from . import test_dynamic_moving
 from . import test_list_barriers
 from . import test_list_leaving_tool
+from . import test_list_left_there
 from . import test_aborted
 from . import test_list_operation
 from . import test_transmit_cost
