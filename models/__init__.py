@@ -66,6 +66,7 @@ from . import newsletter_run_learned
 from . import newsletter_coupling_life
 from . import newsletter_connection_account
 from . import newsletter_overview
+from . import newsletter_empty_screens
 from . import newsletter_account_level
 from . import newsletter_coupling_preview
 from . import newsletter_list_settings

@@ -198,6 +198,11 @@ class NewsletterRecipient(models.AbstractModel):
         groups="newsletter_sync.group_user",
         help="The person is on lists with more than one address.",
     )
+    newsletter_several_tools = fields.Boolean(
+        compute="_compute_newsletter_assignment_ids",
+        groups="newsletter_sync.group_user",
+        help="The person is on lists of more than one newsletter tool.",
+    )
 
     @api.depends(lambda self: [self._newsletter_email_field()])
     def _compute_newsletter_assignment_ids(self):
@@ -217,6 +222,7 @@ class NewsletterRecipient(models.AbstractModel):
             )
             record.newsletter_assignment_ids = mine
             record.newsletter_several_addresses = len(set(mine.mapped("email"))) > 1
+            record.newsletter_several_tools = len(mine.connection_id) > 1
 
     def _newsletter_person_addresses(self):
         """The normalised addresses of the person that this record is about (a set)."""

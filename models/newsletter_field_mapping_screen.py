@@ -17,6 +17,11 @@ class NewsletterFieldMapping(models.Model):
     _inherit = "newsletter.field.mapping"
 
     model_name = fields.Char(compute="_compute_model_name")
+    path_name = fields.Char(
+        string="Field in Odoo",
+        compute="_compute_path_name",
+        help="The field, and the way to it, in the words of Odoo's screens.",
+    )
     remote_type = fields.Selection(
         selection="_selection_remote_type",
         string="Type in the Tool",
@@ -40,6 +45,22 @@ class NewsletterFieldMapping(models.Model):
         for mapping in self:
             kind = mapping.record_type
             mapping.model_name = ANY if kind in (False, "any") else kind
+
+    @api.depends("path", "record_type")
+    @api.depends_context("lang")
+    def _compute_path_name(self):
+        for mapping in self:
+            valid = mapping.path and not mapping._path_problem()
+            mapping.path_name = mapping._words() if valid else mapping.path
+
+    def _words(self):
+        """A valid path in words: ``Country › Country Code``."""
+        model, words = self.env[self.model_name], []
+        for name in self.path.split("."):
+            field = model._fields[name]
+            words.append(field._description_string(self.env))
+            model = self.env[field.comodel_name] if field.relational else None
+        return " › ".join(words)
 
     def _remote_field(self):
         """The mirrored attribute of the tool, empty if it is not there (yet)."""

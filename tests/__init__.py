@@ -109,3 +109,4 @@ from . import test_aborted
 from . import test_list_operation
 from . import test_transmit_cost
 from . import test_screens
+from . import test_empty_screens

@@ -254,7 +254,7 @@ ACTIONS = {
     "newsletter.remote.field": {"action_map", "action_delete"},
     "newsletter.field.creation": {"action_create"},
     "newsletter.field.deletion": {"action_delete"},
-    "newsletter.mapping.file": {"action_load"},
+    "newsletter.mapping.file": {"action_load", "action_save"},
     "newsletter.run.line": {"action_open_record", "action_open_member"},
     "newsletter.consent": {
         "action_newsletter_push",

@@ -97,9 +97,25 @@ class TestAssignment(TwoWayCase):
         self._contact("Anna", "anna@example.net", self.plain_list)
         self.assertEqual(self._rows(anna)["Board"].email, "anna@example.net")
         self.assertFalse(anna.newsletter_several_addresses)
+        self.assertFalse(anna.newsletter_several_tools)
         self._contact("Anna", "anna@example.org")
         anna.invalidate_recordset()
         self.assertTrue(anna.newsletter_several_addresses)
+
+    def test_the_tool_is_named_where_a_person_is_in_several(self):
+        anna = self._person("Anna", "anna@example.org")
+        self._member("anna@example.org", partner_id=anna.id)
+        second = self.env["newsletter.connection"].create(
+            {"name": "Second", "provider": "listmonk"}
+        )
+        remote = self.env["newsletter.remote.list"].create(
+            {"connection_id": second.id, "remote_id": "9", "name": "Second news"}
+        )
+        coupling = self.env["newsletter.coupling"].create({"remote_list_id": remote.id})
+        self.assertFalse(anna.newsletter_several_tools)
+        self._member("anna@example.org", coupling, partner_id=anna.id)
+        anna.invalidate_recordset()
+        self.assertTrue(anna.newsletter_several_tools)
 
     def test_a_lead_has_the_tab_too(self):
         lead = self.env["crm.lead"].create(

@@ -1,5 +1,7 @@
 """The screen of the field mapping, as an administrator uses it, also in German."""
 
+import json
+
 import pytest
 from playwright.sync_api import expect
 
@@ -68,3 +70,17 @@ def test_map_a_field_of_the_tool(page, connected):
     mapped = page.locator("[name=mapping_ids]")
     expect(mapped.locator("tr", has_text="Ort")).to_contain_text("Färber")
     assert not page.locator(".o_error_dialog").count()
+
+
+def test_the_mapping_is_downloaded_as_a_file(page, connected):
+    _open(page)
+    page.get_by_role("tab", name="Fields", exact=True).click()
+    page.get_by_role("button", name="Map Fields").click()
+    # in the words of the screens, not by technical names
+    rows = page.locator("[name=mapping_ids] .o_data_row")
+    expect(rows.locator("[name=path_name]").first).not_to_contain_text("_")
+    page.get_by_role("button", name="Save or Load as a File").click()
+    with page.expect_download() as download:
+        page.locator(".modal").get_by_role("button", name="Download").click()
+    content = json.loads(download.value.path().read_text())
+    assert {row["path"] for row in content["rows"]} >= {"newsletter_firstname"}

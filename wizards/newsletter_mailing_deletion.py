@@ -13,7 +13,7 @@ class NewsletterMailingDeletion(models.TransientModel):
 
     way = fields.Selection(
         [
-            ("archive", "Archive: hidden, the history stays"),
+            ("archive", "Archive them: hidden, their history stays"),
             ("delete", "Delete for good"),
         ],
     )

@@ -43,6 +43,17 @@ class NewsletterMappingFile(models.TransientModel):
             wizard.saved = base64.b64encode(wizard._as_json().encode())
             wizard.saved_name = f"field_mapping_{wizard.connection_id.id}.json"
 
+    def action_save(self):
+        """The file, as a download; the button has saved the dialog before."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/saved/{self.saved_name}"
+            "?download=true",
+            "target": "download",
+        }
+
     def _rows_here(self):
         return self.env["newsletter.field.mapping"].search(
             [

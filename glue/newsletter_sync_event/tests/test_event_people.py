@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 
 
 @tagged("post_install", "-at_install")
@@ -102,3 +102,23 @@ class TestEventPeople(TransactionCase):
         wizard = self._operation(events=empty)
         wizard.action_preview()
         self.assertEqual(wizard.count, 0)
+
+    def test_without_rights_to_events_the_other_sources_work(self):
+        """The addon installs itself: people who know no events lose nothing."""
+        manager = new_test_user(self.env, "no_events", "newsletter_sync.group_manager")
+        other = self.env["mailing.list"].create({"name": "Others"})
+        other.contact_ids = self.env["mailing.contact"].create(
+            {"name": "Olga", "email": "olga@example.org"}
+        )
+        operations = self.env["newsletter.list.operation"].with_user(manager)
+        with Form(
+            operations.with_context(default_mailing_list_id=self.mailing_list.id)
+        ) as form:
+            form.source_list_ids.add(other)
+        self._carry_out(form.record)
+        self.assertIn("olga@example.org", self._on_list())
+        offered = dict(operations.fields_get(["source"])["source"]["selection"])
+        self.assertNotIn("event", offered)
+        self.assertIn("lists", offered)
+        offered = self.env["newsletter.list.operation"].fields_get(["source"])
+        self.assertIn("event", dict(offered["source"]["selection"]))

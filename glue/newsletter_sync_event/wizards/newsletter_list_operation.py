@@ -38,8 +38,27 @@ class NewsletterListOperation(models.TransientModel):
         self._onchange_choice()
 
     @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Whoever may not read registrations is not offered them."""
+        result = super().fields_get(allfields, attributes)
+        selection = result.get("source", {}).get("selection")
+        if selection and not self._reads_events():
+            result["source"]["selection"] = [
+                choice for choice in selection if choice[0] != "event"
+            ]
+        return result
+
+    @api.model
+    def _reads_events(self):
+        return all(
+            self.env[model].has_access("read")
+            for model in ("event.event", "event.registration")
+        )
+
+    @api.model
     def _choice_fields(self):
-        return [*super()._choice_fields(), "event_ids", "registered"]
+        own = ["event_ids", "registered"] if self._reads_events() else []
+        return [*super()._choice_fields(), *own]
 
     def _people_of_event(self):
         """Each registration with its own address, which need not be the booker's."""
