@@ -43,7 +43,7 @@ class NewsletterConnection(models.Model):
         if not people:
             return self.env._("Ask an administrator of your Odoo to connect it.")
         return self.env._(
-            "Ask one of these people to connect it: %s.",
+            "To connect it, please ask: %s.",
             ", ".join(people.mapped("name")),
         )
 

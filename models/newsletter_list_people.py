@@ -262,7 +262,7 @@ class NewsletterListPeople(models.AbstractModel):
             "unwanted": self.env._("want no marketing e-mails"),
             "left": self.env._("have left"),
             "withdrawn": self.env._("have withdrawn their consent"),
-            "archived": self.env._("archived"),
+            "archived": self.env._("archived in Odoo"),
             "forgotten": self.env._("were deleted or taken off by a person"),
         }
         return [f"{numbers[what]}: {words[what]}" for what in words if numbers[what]]
