@@ -23,6 +23,10 @@ class NewsletterConnection(models.Model):
             )
         return super().get_empty_list_help(help_message)
 
+    @api.depends_context("uid", "company")
+    def _compute_next_step(self):
+        return super()._compute_next_step()
+
     def _next_step(self):
         if self.state in ("draft", "reconnect") and not self.has_access("write"):
             return self._whom_to_ask()

@@ -24,7 +24,8 @@ class TestEmptyScreens(TransactionCase):
     def _help(self, user, action):
         action = self.env.ref(f"newsletter_sync.{action}").with_user(user)
         # as the web client does: the action is read as the superuser
-        return action.with_company(self.company).sudo().read(["help"])[0]["help"]
+        wanted = ["help", "res_model", "context"]
+        return action.with_company(self.company).sudo().read(wanted)[0]["help"]
 
     def test_the_plain_clerk_is_told_whom_to_ask(self):
         for action in ("action_newsletter_overview", "action_newsletter_coupling"):

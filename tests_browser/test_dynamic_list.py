@@ -54,6 +54,6 @@ def test_a_filter_is_previewed_and_applied(page, run_in_odoo):
     field.fill("Friends")
     page.locator(".o-autocomplete--dropdown-item").first.click()
     dialog.get_by_role("button", name="Preview").click()
-    expect(dialog).to_contain_text("would come: 2")
+    expect(dialog).to_contain_text("would come:2")
     dialog.get_by_role("button", name="Add Them").click()
-    expect(dialog).to_contain_text("were added: 2")
+    expect(dialog).to_contain_text("were added:2")
