@@ -35,6 +35,10 @@ class NewsletterConnection(models.Model):
     @api.model
     def _whom_to_ask(self):
         """Who may connect a tool, by name, for people who may not."""
+        general = self.env._("Ask an administrator of your Odoo to connect it.")
+        # the help of a screen can be asked for by anybody; names are for colleagues
+        if not self.env.user.has_group("newsletter_sync.group_user"):
+            return general
         # sudo: groups are for administrators of Odoo; only names are shown
         group = self.env.ref("newsletter_sync.group_administrator").sudo()
         people = group.all_user_ids.filtered(
@@ -45,7 +49,7 @@ class NewsletterConnection(models.Model):
             )
         )[:NAMED]
         if not people:
-            return self.env._("Ask an administrator of your Odoo to connect it.")
+            return general
         return self.env._(
             "To connect it, please ask: %s.",
             ", ".join(people.mapped("name")),

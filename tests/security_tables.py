@@ -145,6 +145,7 @@ WITHOUT_COMPANY_RULE = {
 #: any right below, or is harmless for the reason given
 ACTIONS = {
     "newsletter.connection": {
+        "get_empty_list_help",
         "action_field_mapping",
         "action_refresh_fields",
         "action_create_field",
@@ -179,6 +180,7 @@ ACTIONS = {
     # core's method, and a list of what the server shows to system administrators
     "res.config.settings": {"set_values", "action_newsletter_crons"},
     "newsletter.coupling": {
+        "get_empty_list_help",
         "action_change_settings",
         "action_choose_anew",
         "action_delete_list",
@@ -371,6 +373,8 @@ ACTIONS = {
 MIXINS = ("newsletter.recipient", "newsletter.event.subject")
 #: they only name a screen or a file, which checks the rights itself
 HARMLESS = {
+    # names are told to colleagues only, see test_empty_screens
+    "get_empty_list_help",
     "action_open_archived",
     "action_open_couplings",
     "action_open_manual",

@@ -57,6 +57,13 @@ class TestEmptyScreens(TransactionCase):
         mine = connection.with_user(self.clerk).with_company(self.company)
         self.assertIn("Berta Boss", mine.next_step)
 
+    def test_names_are_for_colleagues(self):
+        stranger = new_test_user(self.env, "portal", "base.group_portal")
+        connections = self.env["newsletter.connection"].with_user(stranger)
+        text = connections.with_company(self.company).get_empty_list_help("")
+        self.assertNotIn("Berta Boss", text)
+        self.assertIn("Ask an administrator", text)
+
     def test_the_name_is_safe(self):
         self.boss.name = "<b>Berta</b>"
         text = self._help(self.clerk, "action_newsletter_overview")
