@@ -96,9 +96,20 @@ class Leave(Step):
         for list_id in person.lists:
             found = connector.member(list_id, ref)
             person.found[list_id] = found
-            other = found and parse(found.email).email != person.email
-            if person.remote_id and (other or person.shared):
+            if person.remote_id and (
+                person.shared or not self._is_theirs(found, person)
+            ):
                 self._sign_off_namesake(connector, person, list_id)
+
+    @staticmethod
+    def _is_theirs(found, person):
+        """Whether the tool has shown that the recipient still has the address. Of whom
+        it takes off by forgetting them it shows nothing any more."""
+        return (
+            found is not None
+            and found.remote_id == person.remote_id
+            and parse(found.email).email == person.email
+        )
 
     def _sign_off_namesake(self, connector, person, list_id):
         ref = MemberRef(person.email)
@@ -106,6 +117,9 @@ class Leave(Step):
         if found is not None and found.status in MAILED:
             self._sign_off(connector, person, ref, (list_id,))
             found = connector.member(list_id, ref)
+            # where their recipient is gone the tool had named this one instead
+            own = MemberRef(person.email, person.remote_id)
+            person.found[list_id] = connector.member(list_id, own)
         person.namesakes[list_id] = found
 
     @staticmethod

@@ -35,6 +35,7 @@ from . import test_faults
 from . import test_idle_list
 from . import test_identity_address
 from . import test_identity_apart
+from . import test_identity_apart_tools
 from . import test_identity_every_tool
 from . import test_identity_match
 from . import test_identity_merge
