@@ -14,25 +14,64 @@ class NewsletterReconcile(models.AbstractModel):
     _inherit = "newsletter.reconcile"
 
     def _read_sides(self, coupling, cases, mappings, whole):
-        """Whose login would go along with an address is found before it is decided."""
+        """Whose login would go along with an address, and whose the tool is told, is
+        found before it is decided."""
         result = super()._read_sides(coupling, cases, mappings, whole)
         moved = [
-            case
-            for case in cases
-            if case.partner and case.remote.email not in ("", case.local.email)
+            case for case in cases if case.remote.email not in ("", case.local.email)
         ]
-        if not moved:
-            return result
+        if moved:
+            self._find_guarded([case for case in moved if case.partner])
+            self._find_movable(coupling, moved)
+        return result
+
+    def _find_guarded(self, cases):
         self.env.cr.execute(
             SQL(
                 "SELECT partner_id FROM res_users"
                 " WHERE active AND partner_id = ANY(%s)",
-                [case.partner.id for case in moved],
+                [case.partner.id for case in cases],
             )
         )
         users = {partner_id for (partner_id,) in self.env.cr.fetchall()}
-        for case in moved:
+        for case in cases:
             case.guarded = case.partner.id in users
+
+    def _find_movable(self, coupling, cases):
+        """Whose address the tool gets, for all that is known, without being asked.
+
+        Not where that waits for an approval, was given up after several tries, or is
+        left out because another member has the address.
+        """
+        if "change_address" not in coupling._tasks_by_itself():
+            return
+        held = self._members_by_email(coupling, {case.local.email for case in cases})
+        for case in cases:
+            other = held.get(case.local.email)
+            taken = other and other.id != case.member.id
+            case.movable = not (taken or case.member.parked)
+
+
+class NewsletterCoupling(models.Model):
+    _inherit = "newsletter.coupling"
+
+    def write(self, vals):
+        """Who was to get another address by itself may have to be signed off instead.
+
+        Such a sign-off waits for no approval, but the change of an address does now.
+        """
+        result = super().write(vals)
+        if {"automation", "mailing_list_id"} & vals.keys():
+            # sudo: members are the engine's, whoever may change a coupling
+            members = self.env["newsletter.member"].sudo()
+            self.env["newsletter.change"]._note(
+                members.search(
+                    [
+                        ("coupling_id", "in", self.ids),
+                        ("task", "=", "change_address"),
+                    ]
+                )
+            )
         return result
 
 
@@ -57,7 +96,37 @@ class NewsletterTransmit(models.AbstractModel):
             row, contact = moved[member.id], member.contact_id
             if contact.email_normalized == row.email:
                 contact.email = row.new_email
+        self._decide_otherwise(
+            run,
+            [
+                row.member_id
+                for row in rows
+                if row.plan == "change_address" and row.result == "failed"
+            ],
+        )
         return result
+
+    def _fit(self, run, found):
+        """A move that is left out, as another member has the address, stays undone."""
+        fit = super()._fit(run, found)
+        sent = {row.member_id for row in fit}
+        self._decide_otherwise(
+            run,
+            [
+                member
+                for _line, member, _tries in found
+                if member and member not in sent
+            ],
+        )
+        return fit
+
+    def _decide_otherwise(self, run, member_ids):
+        """Decide anew about moves that are not carried out: where the tool must not
+        mail the former address, it is told so by itself instead."""
+        kept = self.env["newsletter.member"].search(
+            [("id", "in", member_ids), ("task", "=", "change_address")]
+        )
+        self._look_again(run, kept, every=True)
 
 
 class NewsletterRecipient(models.AbstractModel):

@@ -105,15 +105,17 @@ class NewsletterMember(models.Model):
         with self.env["newsletter.change"]._quiet(coupling):
             person._take_address(email)
             contacts = [member.sudo().contact_id for member in (person, double)]
-            contact = contacts[0] or contacts[1]
+            leavings = self._leavings(email)
+            objection = self._objection()
+            contact = (
+                contacts[0] or contacts[1] or self._reader_who_left(leavings, email)
+            )
             records = {
                 "partner_id": (person.partner_id or double._own_partner()).id,
                 "contact_id": contact.id,
                 "lead_id": person.lead_id.id,
             }
             left_over = contacts[1] - contact
-            leavings = self._leavings(email)
-            objection = self._objection()
             contact._newsletter_stay_away(leavings, coupling.mailing_list_id)
             created = double._created_partner()
             made_for_it = double.added in _CREATED
@@ -212,6 +214,29 @@ class NewsletterMember(models.Model):
                 None,
                 self.filtered(lambda member: member.email == email).mapped("opt_in_at"),
             )
+
+    def _reader_who_left(self, leavings, email):
+        """A mailing contact that says who left the coupled list, where neither member
+        has one; without it nothing in Odoo would."""
+        # sudo: see _merge_as_address_change
+        members = self.sudo().with_context(newsletter_leaving=True)
+        place = members.coupling_id.mailing_list_id
+        if not place or place not in leavings:
+            return members.contact_id
+        members.env["newsletter.leaving"]._create_readers(
+            {email: {"at": leavings[place]}}, place
+        )
+        return (
+            members.env["mailing.subscription"]
+            .search(
+                [
+                    ("list_id", "=", place.id),
+                    ("contact_id.email_normalized", "=", email),
+                ],
+                limit=1,
+            )
+            .contact_id
+        )
 
     def _left_by_hand(self, leavings):
         """Without a list in Odoo the member itself says who has left."""

@@ -127,7 +127,7 @@ class NewsletterReconcile(models.AbstractModel):
             address_guarded=case.guarded,
             decision=decision,
             remote_stop=other.stop,
-            replaceable=other.replaceable,
+            replaceable=other.replaceable and case.movable,
             # once the person has joined, whoever is gone was removed
             asked_at=aware(member.asked_at)
             if member.base_status != "subscribed"

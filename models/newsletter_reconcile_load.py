@@ -20,7 +20,7 @@ _MEMBER = (
     *("task_values", "task_sends", "outdated", "accepted_digest", "base_status"),
     *("base_values", "base_digest", "local_values", "remote_values", "remote_digest"),
     *("difference_digest", "opt_in_at", "opt_in_ip", "reason", "synced_at"),
-    *("result_code", "snoozed_until", "snoozed", "asked_at"),
+    *("result_code", "snoozed_until", "snoozed", "asked_at", "parked"),
 )
 _FETCHED = (
     *("id", "remote_id", "email", "status", "status_at", "changed_at", "opt_in_at"),
@@ -81,6 +81,8 @@ class Case:
         "among",
         #: somebody logs in with the contact's address
         "guarded",
+        #: the tool gets the address that Odoo has without anybody being asked
+        "movable",
     )
 
     def __init__(self):
@@ -90,6 +92,7 @@ class Case:
         self.before = {}
         self.among = ()
         self.guarded = False
+        self.movable = False
 
     @property
     def record(self):

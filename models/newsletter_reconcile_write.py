@@ -207,6 +207,9 @@ class NewsletterReconcile(models.AbstractModel):
                 task_values=None,
                 task_reason=None,
             )
+        if outcome.task is reconcile.Task.UNSUBSCRIBE and member.task != "unsubscribe":
+            # failed tries of another task hold up no leaving
+            vals.update(parked=False, tries=0, next_try_at=None)
         if change.status:
             vals.update(
                 local_status_at=naive(change.status_at) or now,

@@ -91,8 +91,9 @@ def _found(base, local: Side, remote: Side, policy: Policy) -> Outcome:
     """Whose address is replaced gets no mail there: what stands against it ends.
 
     Whether it is replaced depends on much: the direction, the consent of the new one,
-    what both sides agreed on, and who is on the list. What a person decided to send
-    before that would hold it up.
+    what both sides agreed on, who is on the list, and whether it is sent without an
+    approval (``replaceable``): a sign-off, which is, is given up for nothing less. What
+    a person decided to send before that would hold it up.
     """
     decided = policy.decision.task if policy.decision else None
     waits = decided in _SENDING - {Task.CHANGE_ADDRESS}

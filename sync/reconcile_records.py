@@ -216,8 +216,9 @@ class Policy:
     decision: Decision | None = None
     #: ``stop`` of the tool's address, where it is another one
     remote_stop: str = ""
-    #: the person agreed later by Odoo's address: ``remote_stop`` falls if that takes
-    #: the place of the tool's address, and only then
+    #: the person agreed later by Odoo's address, and the tool gets that without an
+    #: approval: ``remote_stop`` falls if it takes the place of the tool's address, and
+    #: only then
     replaceable: bool = False
     #: when the tool was last asked to run its double opt-in, while nobody knows more
     asked_at: datetime | None = None

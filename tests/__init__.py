@@ -41,6 +41,7 @@ from . import test_identity_match
 from . import test_identity_merge
 from . import test_identity_taken
 from . import test_identity_notes
+from . import test_identity_replaced
 from . import test_consent_visitor
 from . import test_undo_parts
 from . import test_undo

@@ -2,6 +2,7 @@
 
 from odoo.tests import tagged
 
+from ..models.newsletter_deletion import ANSWER
 from .test_identity_address import NEW, OLD, AddressCase
 
 
@@ -58,6 +59,23 @@ class TestIdentityMerge(AddressCase):
         told = self._merge(double)
         self.assertTrue(self._row(told).opt_out)
         self.assertEqual(self._row(told).opt_out_datetime, self._at("2024-06-01"))
+
+    def test_where_neither_has_a_mailing_contact_one_says_who_left(self):
+        double = self._double(known=False)
+        self.anna.contact_id.with_context(**{ANSWER: "keep"}).unlink()
+        self.assertFalse((self.anna | double).contact_id)
+        told = self._merge(double)
+        self.assertEqual(told.contact_id.email, NEW)
+        self.assertTrue(self._row(told).opt_out, "the dialog says so")
+        self.assertEqual(self._row(told).opt_out_datetime, self._at("2024-06-01"))
+        self._fetch()
+        self.assertEqual((told.local_status, told.task), ("unsubscribed", False))
+
+    def test_where_nobody_left_no_mailing_contact_is_made(self):
+        double = self._double(status="subscribed", known=False)
+        contacts = (self.anna | double).contact_id
+        contacts.with_context(**{ANSWER: "keep"}).unlink()
+        self.assertFalse(self._merge(double).contact_id)
 
     def test_a_contact_off_the_list_keeps_the_opt_out(self):
         double = self._double()
@@ -196,8 +214,8 @@ class TestIdentityBuried(AddressCase):
         self.partner.email = NEW
         self._go("reconcile")
         self.assertEqual(self.anna.task, "unsubscribe")
-        # where it can, it does
-        self.coupling.direction = "both"
+        # where it can, and that needs no approval, it does
+        self.coupling.write({"direction": "both", "automation": "safe"})
         self.env["newsletter.change"]._note(self.anna)
         self._go("reconcile")
         self.assertEqual(self.anna.task, "change_address")

@@ -104,6 +104,8 @@ class Engine:
         self.fetched_at: datetime | None = None
         #: the tool says since when somebody has a status
         self.tells_times = True
+        #: a changed address is sent without an approval; else nobody ever gives one
+        self.moves_by_itself = True
         #: pauses until the process is killed; None: it lives
         self.pauses_left: int | None = None
 
@@ -283,7 +285,7 @@ class Engine:
             stop=protected.stop,
             consent_missing=protected.consent_missing,
             remote_stop=will.stop,
-            replaceable=will.replaceable,
+            replaceable=will.replaceable and self._movable(member, email),
             forgotten=email in odoo.buried
             or (case.person is None and other in odoo.buried),
             proof_at=proof_at,
@@ -293,6 +295,11 @@ class Engine:
             asked_at=member.asked_at if asked else None,
             **self.settings,
         )
+
+    def _movable(self, member: Member | None, email: str) -> bool:
+        """The tool gets the address that Odoo has without anybody being asked."""
+        taken = any(one.email == email and one is not member for one in self.active())
+        return self.moves_by_itself and not taken
 
     # --- writing down -----------------------------------------------------------------
     def write_odoo(self, case: Case) -> None:

@@ -80,7 +80,13 @@ class Transmission:
 
     # --- what is to be sent -----------------------------------------------------------
     def _due(self) -> list[Member]:
-        return [one for one in self.engine.active() if one.task and not one.outdated]
+        return [
+            one
+            for one in self.engine.active()
+            if one.task
+            and not one.outdated
+            and (one.task is not Task.CHANGE_ADDRESS or self.engine.moves_by_itself)
+        ]
 
     def _line(self, member: Member) -> Line:
         return Line(
@@ -101,6 +107,9 @@ class Transmission:
         self._look_again(line.member)
         if self._unfit(line):
             line.state = "skipped"
+            if line.member.task is Task.CHANGE_ADDRESS:
+                # the tool may have to be told something else instead
+                self.engine._settle(self.engine._case(line.member, None))
             return
         line.state = "in_flight"
         self.engine._pause()

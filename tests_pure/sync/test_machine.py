@@ -58,10 +58,12 @@ class Machine(RuleBasedStateMachine):
         coupling=couplings,
         forgets=st.booleans(),
         tells_times=st.booleans(),
+        moves_by_itself=st.booleans(),
         agreed=st.sets(emails),
     )
-    def couple(self, coupling, forgets, tells_times, agreed):
+    def couple(self, coupling, forgets, tells_times, moves_by_itself, agreed):
         self.world = World(coupling, forgets=forgets, tells_times=tells_times)
+        self.world.engine.moves_by_itself = moves_by_itself
         self.odoo, self.tool = self.world.odoo, self.world.tool
         self.list_id, self.truth = self.world.list_id, self.world.truth
         self.heard = []
