@@ -27,7 +27,7 @@ def run(
     unsteady = []
     failed = {case for case, (state, _told) in results.items() if state == "failed"}
     if again and failed:
-        files = sorted({_file_of(case) for case in failed})
+        files = sorted({_file_of(case, folder) for case in failed})
         say(f"\n=== {suite} tests, once more: {', '.join(files)}")
         code, second = _try(environment, f"{suite}-again", files)
         results.update(second)
@@ -79,7 +79,10 @@ def _read(report: Path) -> dict[str, tuple[str, str]]:
     return results
 
 
-def _file_of(case: str) -> str:
-    """tests_browser.test_coupling.test_opens -> tests_browser/test_coupling.py"""
-    module = case.partition("[")[0].split(".")[:2]
-    return "/".join(module) + ".py"
+def _file_of(case: str, folder: str) -> str:
+    """test_coupling.test_opens -> tests_browser/test_coupling.py
+
+    pytest names modules from the folder on that has a pytest.ini.
+    """
+    module = next(part for part in case.split(".") if part.startswith("test_"))
+    return f"{folder}/{module}.py"
