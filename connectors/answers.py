@@ -8,12 +8,11 @@ time that is no time) becomes None or "": one odd field must not hide a person.
 from __future__ import annotations
 
 import math
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from typing import Any
 
 from .errors import BadAnswer
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def objects(answer: Any, what: str) -> list[dict[str, Any]]:
@@ -64,6 +63,8 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def number(value: Any) -> float | int | None:
     """A number, also written as text; None where it is none or not finite."""
+    if type(value) is int:  # as nearly always
+        return value
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -84,7 +85,7 @@ def unix_time(value: Any) -> datetime | None:
     seconds = number(value)
     if seconds is None or not 1 < seconds < 253_402_300_800:  # the year 10000
         return None
-    return _EPOCH + timedelta(seconds=int(seconds))
+    return datetime.fromtimestamp(int(seconds), timezone.utc)
 
 
 def iso_time(value: Any) -> datetime | None:

@@ -27,7 +27,9 @@ def naive(moment):
     """Back through the ORM's door; the ORM keeps whole seconds."""
     if not moment:
         return False
-    return moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+    if moment.tzinfo is not timezone.utc:
+        moment = moment.astimezone(timezone.utc)
+    return moment.replace(tzinfo=None, microsecond=0)
 
 
 class NewsletterPush(models.AbstractModel):

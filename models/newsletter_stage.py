@@ -7,9 +7,10 @@ way from the tool.
 import csv
 import io
 import json
+from json.encoder import encode_basestring as _quoted
 
-from ..sync.address import parse
-from ..sync.values import digest_of_texts, filled
+from ..sync.address import usable
+from ..sync.values import digest_of_texts, normalise
 from .newsletter_push import naive
 
 #: columns of ``newsletter.fetched`` in the order of ``row``
@@ -37,21 +38,18 @@ def row(names, types, member):
     :param names: {key: the tool's name of a mapped field}; ``types`` by the same keys
     """
     said = member.values
-    values = {
-        key: value
-        for key, name in names.items()
-        if (value := said.get(name)) is not None
-    }
-    texts = filled(values, types)
-    if len(texts) < len(values):
-        values = {key: values[key] for key in texts}
+    values, texts = {}, {}
+    for key, name in names.items():
+        value = said.get(name)
+        if value is not None and (text := normalise(value, types.get(key, "text"))):
+            values[key], texts[key] = value, text
     return (
         member.remote_id,
-        parse(member.email).email or member.email.strip().lower(),
+        usable(member.email) or member.email.strip().lower(),
         member.status.value,
-        naive(member.status_at) or None,
-        naive(member.changed_at) or None,
-        naive(member.opt_in_at) or None,
+        member.status_at and naive(member.status_at),
+        member.changed_at and naive(member.changed_at),
+        member.opt_in_at and naive(member.opt_in_at),
         member.opt_in_ip,
         member.reason,
         _text_of(values),
@@ -88,7 +86,7 @@ def store(cr, text, table="newsletter_fetched"):
 
 
 def _text_of(values):
-    text = _as_json(values)
+    text = _json(values)
     # what PostgreSQL's JSON refuses: NUL, and halves of a pair of surrogates
     if "\\u0000" in text or not _is_whole(text):
         text = _as_json(
@@ -100,7 +98,18 @@ def _text_of(values):
     return text
 
 
+def _json(values):
+    """JSON of the values; nearly always they are texts, whose encoder is a function."""
+    try:
+        parts = [f"{_quoted(key)}:{_quoted(value)}" for key, value in values.items()]
+    except TypeError:
+        return _as_json(values)
+    return "{" + ",".join(parts) + "}"
+
+
 def _is_whole(text):
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
@@ -34,10 +35,10 @@ _IN_BRACKETS = re.compile(r"[^<>@]*<\s*([^<>\s]+)\s*>")
 _MAX_LENGTH = 254
 _LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 #: Plain enough to need no library, which takes a hundred times as long.
-_PLAIN = re.compile(
-    r"(?=[^@]{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*"
-    rf"@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}"
-)
+_PLAIN_LOCAL = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+_PLAIN_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
+#: So many domains are remembered as plain or not: most people share a few.
+_DOMAINS = 4096
 _UNMAILABLE = tuple(
     at + domain
     for domain in SPECIAL_USE_DOMAIN_NAMES
@@ -78,13 +79,22 @@ def parse(raw: str | None) -> Address:
     return Address(raw, *_read_closely(text))
 
 
+def usable(raw: str) -> str:
+    """Return the address that :func:`parse` tells, or an empty text; for many."""
+    text = raw.strip()
+    return text.lower() if _is_plain(text) else _read_closely(text)[0]
+
+
 def normalise(email: str) -> str:
     """Return one bare address as Odoo's ``email_normalize`` would keep it.
 
     The domain is lower-cased, the local part only when it is plain ASCII: nobody may
     guess how a mail server folds other letters.
     """
-    local, at, domain = email.strip().rpartition("@")
+    email = email.strip()
+    if email.isascii():
+        return email.lower()
+    local, at, domain = email.rpartition("@")
     return (local.lower() if local.isascii() else local) + at + domain.lower()
 
 
@@ -135,10 +145,19 @@ def _first_candidate(text: str) -> str:
 
 
 def _is_plain(email: str) -> bool:
+    local, _, domain = email.rpartition("@")
     return (
         len(email) <= _MAX_LENGTH
-        and _PLAIN.fullmatch(email) is not None
-        and not email.lower().endswith(_UNMAILABLE)
+        and _is_plain_domain(domain)
+        and _PLAIN_LOCAL.fullmatch(local) is not None
+    )
+
+
+@lru_cache(_DOMAINS)
+def _is_plain_domain(domain: str) -> bool:
+    return (
+        _PLAIN_DOMAIN.fullmatch(domain) is not None
+        and not f"@{domain.lower()}".endswith(_UNMAILABLE)
     )
 
 

@@ -8,18 +8,17 @@ mean several things: "05" is a postcode, unless its field is a number.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
+from json.encoder import encode_basestring_ascii as _quoted
 from types import MappingProxyType
 
 from .vocabulary import Value
 
-_as_json = json.JSONEncoder().encode
 _NO_TYPES: Mapping[str, str] = MappingProxyType({})
 _NO = {"", "0", "false", "no", "off", "f", "n"}
 _YES = {"1", "true", "yes", "on", "t", "y"}
@@ -77,12 +76,15 @@ def filled(
 
 def digest_of_texts(texts: Mapping[str, str]) -> str:
     """Return the hash of what :func:`filled` has made."""
-    known = sorted(texts.items())
-    return blake2b(_as_json(known).encode(), digest_size=8).hexdigest()
+    # JSON of the sorted pairs: digests that are stored are made of this very text
+    known = [f"[{_quoted(name)}, {_quoted(texts[name])}]" for name in sorted(texts)]
+    return blake2b(f"[{', '.join(known)}]".encode(), digest_size=8).hexdigest()
 
 
 def _text(value: Value) -> str:
     if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value.strip()
         if not value.isascii():
             value = unicodedata.normalize("NFC", value)
         return value.replace("\r\n", "\n").replace("\0", "").strip()

@@ -70,6 +70,7 @@ from . import test_run_again
 from . import test_run_overruled
 from . import test_run_replaced
 from . import test_run_stage
+from . import test_stage_row
 from . import test_run_cancel
 from . import test_run_waits
 from . import test_security

@@ -183,7 +183,7 @@ def test_a_receiver_becomes_a_member(tags):
         "attributes": {"score": "-7", "city": "B"},
         "tags": tags,
     }
-    member = mapping.member_of(receiver, fields)
+    (member,) = mapping.members_of([receiver], fields)
     assert (member.remote_id, member.email) == ("12", ANNA)
     assert member.values == {
         "birthday": date(1990, 1, 31),
@@ -198,7 +198,7 @@ def test_a_receiver_becomes_a_member(tags):
 @pytest.mark.parametrize("email", [None, "", "nobody", 5, ["a@b.org"]])
 def test_a_receiver_without_address(email):
     with pytest.raises(BadAnswer):
-        mapping.member_of({"id": 1, "email": email}, {})
+        mapping.members_of([{"id": 1, "email": email}], {})
 
 
 @pytest.mark.parametrize(

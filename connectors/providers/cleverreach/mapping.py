@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,9 @@ NEW_TYPES = {
     FieldType.BOOLEAN: "number",
 }
 _TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+#: types of values that ``decoded`` makes something else of than a text
+_TYPED = frozenset({FieldType.NUMBER, FieldType.DATE})
+_NO_TAGS: frozenset[str] = frozenset()
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
 
 
@@ -66,14 +69,22 @@ def _truth(value: Any) -> bool | None:
     return None
 
 
-def member_of(
-    receiver: Mapping[str, Any], fields: Mapping[str, RemoteField]
-) -> RemoteMember:
-    """One receiver as a member.
+def members_of(
+    receivers: Iterable[Mapping[str, Any]], fields: Mapping[str, RemoteField]
+) -> tuple[RemoteMember, ...]:
+    """Receivers as members.
 
     :param fields: attributes by name; they tell the type of a value
     :raises BadAnswer: a receiver without address
     """
+    # whose values are more than texts
+    typed = {name for name, field in fields.items() if field.type in _TYPED}
+    return tuple(_member_of(receiver, fields, typed) for receiver in receivers)
+
+
+def _member_of(
+    receiver: Mapping[str, Any], fields: Mapping[str, RemoteField], typed: set[str]
+) -> RemoteMember:
     email = receiver.get("email")
     if not isinstance(email, str) or "@" not in email:
         raise BadAnswer("a receiver without address")
@@ -87,7 +98,13 @@ def member_of(
         email=normalise(email),
         status=status,
         status_at=status_at,
-        values={name: decoded(value, fields.get(name)) for name, value in own.items()},
+        values={
+            # most values are texts and most texts are empty
+            name: value or None
+            if type(value) is str and name not in typed
+            else decoded(value, fields.get(name))
+            for name, value in own.items()
+        },
         tags=_tags(receiver.get("tags")),
         raw=receiver,
     )
@@ -95,6 +112,8 @@ def member_of(
 
 def _tags(value: Any) -> frozenset[str]:
     """Tags as ``origin.name``, given as texts or as objects."""
+    if not value:
+        return _NO_TAGS
     found = set()
     for tag in value if isinstance(value, list) else ():
         if isinstance(tag, dict):

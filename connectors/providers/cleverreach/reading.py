@@ -134,8 +134,7 @@ class Reading:
     ) -> tuple[RemoteMember, ...]:
         if not rows:
             return ()
-        fields = self._fields(list_id)
-        return tuple(mapping.member_of(row, fields) for row in rows)
+        return mapping.members_of(rows, self._fields(list_id))
 
     # --- blacklist, bounces --------------------------------------------------
     def blocked(self) -> Iterator[str]:
