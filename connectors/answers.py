@@ -14,7 +14,6 @@ from typing import Any
 from .errors import BadAnswer
 
 
-
 def objects(answer: Any, what: str) -> list[dict[str, Any]]:
     """A list of objects.
 

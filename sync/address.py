@@ -155,10 +155,8 @@ def _is_plain(email: str) -> bool:
 
 @lru_cache(_DOMAINS)
 def _is_plain_domain(domain: str) -> bool:
-    return (
-        _PLAIN_DOMAIN.fullmatch(domain) is not None
-        and not f"@{domain.lower()}".endswith(_UNMAILABLE)
-    )
+    unmailable = f"@{domain.lower()}".endswith(_UNMAILABLE)
+    return not unmailable and _PLAIN_DOMAIN.fullmatch(domain) is not None
 
 
 def _is_valid(email: str) -> bool:

@@ -4,9 +4,9 @@ import json
 
 from odoo.tests import TransactionCase, tagged
 
-from ..connectors.contract import RemoteMember, Status
 from ..models import newsletter_stage as stage
 from ..sync.values import digest
+from ..sync.vocabulary import RemoteMember, Status
 
 NAMES = {"7": "first", "12": "last", "3": "points", "4": "unused"}
 TYPES = {"7": "text", "12": "text", "3": "number"}
@@ -27,9 +27,7 @@ class TestStageRow(TransactionCase):
             {"first": "Anna", "points": 7},
             {"first": "Anna", "points": "007", "unknown": "no"},
         ):
-            kept = {
-                key: values[name] for key, name in NAMES.items() if name in values
-            }
+            kept = {key: values[name] for key, name in NAMES.items() if name in values}
             row = self._row(**values)
             expected = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
             self.assertEqual(row["values"], expected)
