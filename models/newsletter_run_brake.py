@@ -193,7 +193,27 @@ class NewsletterRun(models.Model):
         before = coupling.tool_count, coupling.odoo_count
         if not any(before):
             before = (self._known_at_tool(), 0)
+        removed, unsubscribed, created = self._count_changes()
+        tool_before, odoo_before = before
+        return Counts(
+            tool_before=tool_before,
+            tool_now=self.cursor.get("staged", 0) if whole else tool_before,
+            odoo_before=odoo_before,
+            odoo_now=odoo_before if self._anybody_in_odoo() else 0,
+            removed=removed,
+            unsubscribed=unsubscribed,
+            created=created,
+        )
+
+    def _count_changes(self):
+        """How many candidates are missing on a side, leave, and are new."""
         self.env.flush_all()
+        # for nobody the database might look through all whom the run has read
+        self.env.cr.execute(
+            SQL("SELECT FROM newsletter_candidate WHERE run_id = %s LIMIT 1", self.id)
+        )
+        if not self.env.cr.rowcount:
+            return 0, 0, 0
         self.env.cr.execute(
             SQL(
                 """
@@ -217,20 +237,10 @@ class NewsletterRun(models.Model):
                 """,
                 run=self.id,
                 stage=self._stage(),
-                list=coupling.mailing_list_id.id or None,
+                list=self.coupling_id.mailing_list_id.id or None,
             )
         )
-        removed, unsubscribed, created = self.env.cr.fetchone()
-        tool_before, odoo_before = before
-        return Counts(
-            tool_before=tool_before,
-            tool_now=self.cursor.get("staged", 0) if whole else tool_before,
-            odoo_before=odoo_before,
-            odoo_now=odoo_before if self._anybody_in_odoo() else 0,
-            removed=removed,
-            unsubscribed=unsubscribed,
-            created=created,
-        )
+        return self.env.cr.fetchone()
 
     def _known_at_tool(self):
         """People whom an earlier push or fetch has met in the tool's list."""
