@@ -121,9 +121,10 @@ class NewsletterRetention(models.Model):
     def _stale_statistics(self, company_id, before):
         """Figures of mailings have no company: the longest time of all holds."""
         bounces = SQL("old.company_id = %s AND old.date < %s", company_id, before)
+        # sudo: archived companies, too; see _cron_apply
+        companies = self.env["res.company"].sudo().with_context(active_test=False)
         longest = min(
-            self._before(company, "statistics")
-            for company in self.env["res.company"].sudo().search([])
+            self._before(company, "statistics") for company in companies.search([])
         )
         traces = SQL(
             "old.email IS NOT NULL AND old.create_date < %s"

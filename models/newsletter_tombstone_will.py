@@ -85,10 +85,14 @@ class NewsletterTombstone(models.Model):
             ]
         )
         for stone in known:
+            at = said[stone.digest] or stone.date
             # whoever was only sorted out may be sorted in again, who objected may not
             if stone.reason not in WILL:
-                at = said[stone.digest] or stone.date
                 stone.write({"reason": "objected", "date": at})
+            elif at > stone.date:
+                # proof of between the two objections is over by the later one
+                stone.date = at
+        buried = set(known.mapped("digest"))
         stones.create(
             [
                 {
@@ -99,7 +103,7 @@ class NewsletterTombstone(models.Model):
                     "date": at or fields.Datetime.now(),
                 }
                 for digest, at in said.items()
-                if digest not in known.mapped("digest")
+                if digest not in buried
             ]
         )
 

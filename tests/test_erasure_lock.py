@@ -4,6 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .test_erasure import ANNA, ErasureCase
@@ -89,6 +90,22 @@ class TestErasureLock(ErasureCase):
             [ANNA, "ben@example.org"], self.env.company
         )
         self.assertEqual(many.mapped("email"), [ANNA, "ben@example.org"])
+
+    def test_X1_nobody_records_for_a_company_out_of_reach(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        theirs = self.consents._for_address(ANNA, other)
+        theirs._record("confirmation")
+        theirs._evidence_chains()._restrict()
+        wizard = (
+            self.env["newsletter.consent.record.wizard"]
+            .with_user(self.manager)
+            .create({"emails": ANNA, "note": "Card", "purpose": "Anything"})
+        )
+        wizard.sudo().company_id = other
+        before = (theirs.purpose, len(theirs.event_ids))
+        with self.assertRaises(AccessError):
+            wizard.action_record()
+        self.assertEqual((theirs.purpose, len(theirs.event_ids)), before)
 
     def test_X1_a_telephone_has_no_click(self):
         phone = self.consents._for_address(ANNA, medium="phone")

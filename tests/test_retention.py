@@ -172,6 +172,19 @@ class TestRetention(AccessCase):
         )
         self.assertEqual((len(clicks), clicks.ip), (1, False))
 
+    def test_section_10_the_longest_time_of_all_counts_archived_companies(self):
+        self._known()
+        trace = self.env["mailing.trace"].search([("email", "=", ANNA)])
+        archived = self.env["res.company"].create({"name": "Was", "active": False})
+        self.retention._complete()
+        self._row("statistics", archived).keep = 30
+        self._age(trace, "create_date", months=25)
+        self._go()
+        self.assertEqual(trace.email, ANNA)
+        self._age(trace, "create_date", months=31)
+        self._go()
+        self.assertFalse(trace.email)
+
     def test_section_10_settled_mails_only(self):
         mailbox = self.env["newsletter.mailbox"].create({"name": "Answers"})
         cases = self.env["newsletter.case"].create(

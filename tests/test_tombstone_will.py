@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..models.newsletter_push import aware
 from .test_bounce import BounceCase
 from .test_erasure import ANNA, ErasureCase
 
@@ -145,6 +146,25 @@ class TestTombstoneWill(WillCase):
         self.tombstones._remember([ANNA], self.env.company, "removed", self.coupling)
         self._turns_up()
         self.assertFalse(self._is_off())
+
+    def test_section_10_a_later_objection_is_stronger_than_proof_from_between(self):
+        self.tombstones._remember([ANNA], self.env.company, "objected")
+        self.tombstones.search([]).date = "2012-05-01"
+        # what the tool tells of a confirmation there lifts nothing here
+        consent = self.env["newsletter.consent"]._for_address(ANNA)
+        consent._record("withdrawal", at=LONG_AGO, channel="link")
+        self._years_pass()
+        buried = self.tombstones._buried([ANNA], self.coupling)
+        self.assertEqual(buried, {ANNA: aware(self._at(LONG_AGO))})
+
+    def test_section_10_an_older_objection_does_not_turn_the_clock_back(self):
+        self.tombstones._remember([ANNA], self.env.company, "erased")
+        date = self.tombstones.search([]).date
+        consent = self.env["newsletter.consent"]._for_address(ANNA)
+        consent._record("withdrawal", at=LONG_AGO, channel="link")
+        self._years_pass()
+        stone = self.tombstones.search([])
+        self.assertEqual((stone.reason, stone.date), ("erased", date))
 
     def test_X1_an_erasure_is_later_than_the_tombstone_that_was_there(self):
         self.tombstones._remember([ANNA], self.env.company, "deleted")

@@ -1,7 +1,7 @@
 """Record a consent given on paper or by telephone, or an existing customer."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..models.newsletter_consent import MEDIA
 
@@ -77,10 +77,14 @@ class NewsletterConsentRecordWizard(models.TransientModel):
     def action_record(self):
         """Write the evidence.
 
+        :raises AccessError: without the right, or for a company out of reach
         :raises UserError: a proof is missing, or the date lies in the future
         """
         self.ensure_one()
         self.env["newsletter.consent"].check_access("create")
+        # evidence of erased people is written with sudo, which asks no company rule
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Choose one of your companies."))
         addresses = (self.emails or "").splitlines()
         if not addresses:
             raise UserError(self.env._("None of the records has an e-mail address."))
