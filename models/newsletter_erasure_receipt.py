@@ -12,7 +12,8 @@ class NewsletterErasureReceipt(models.Model):
     """One account's part of one erasure.
 
     It holds whom the account is asked to erase, for the records are gone already:
-    ``people`` is a list of ``{email, remote_ids, lists: {id: name}}``.
+    ``people`` is a list of ``{email, remote_ids, lists: {id: name}}``; with ``agreed``
+    they gave a new consent to other lists and are only taken off these.
     """
 
     _name = "newsletter.erasure.receipt"

@@ -5,6 +5,7 @@ process that was killed asks the tool once more. That the tool deleted somebody 
 believed when it was asked afterwards.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
@@ -74,15 +75,18 @@ class Erase(Step):
             MemberRef(person["email"], remote_id)
             for remote_id in person["remote_ids"] or [""]
         ]
+        deletes = can.erase and not person.get("agreed")
         for ref in refs:
-            if can.erase:
+            if deletes:
                 connector.erase(ref)
-            elif can.unsubscribe_everywhere:
+            elif can.unsubscribe_everywhere and not person.get("agreed"):
                 connector.unsubscribe_everywhere(ref)
             else:
                 for list_id in person["lists"]:
-                    connector.unsubscribe(list_id, ref)
-        goodbye.by_hand |= not can.erase
+                    # the list itself may be gone
+                    with suppress(NotFound):
+                        connector.unsubscribe(list_id, ref)
+        goodbye.by_hand |= not deletes and not person.get("agreed")
         for list_id, name in person["lists"].items():
             for ref in refs:
                 try:
@@ -90,7 +94,7 @@ class Erase(Step):
                 except NotFound:
                     # the list itself is gone
                     found = None
-                if found and (can.erase or found.status in MAILED):
+                if found and (deletes or found.status in MAILED):
                     goodbye.still.append(name)
                     break
 
@@ -98,7 +102,8 @@ class Erase(Step):
         receipts = run.env["newsletter.erasure.receipt"]
         for goodbye in work.work:
             receipt = receipts.browse(goodbye.receipt_id).exists()
-            if receipt:
+            # one that was closed during the call stays so
+            if receipt.state in ("waiting", "failed"):
                 self._keep_answer(run, receipt, goodbye)
         number = len(work.work)
         run.write({"done": run.done + number, "total": run.total + number})
@@ -130,8 +135,24 @@ class Erase(Step):
                     "here."
                 )
             )
-        else:
+        elif all(person.get("agreed") for person in goodbye.people):
             lists = {n for each in goodbye.people for n in each["lists"].values()}
+            receipt._overtaken(
+                env._(
+                    "The person gave a new consent to other lists before this account "
+                    "had obeyed. It is not asked to delete them any more. They are "
+                    "unsubscribed from: %s",
+                    ", ".join(sorted(lists)),
+                )
+            )
+            receipt.erasure_id._settle()
+        else:
+            lists = {
+                name
+                for each in goodbye.people
+                for name in each["lists"].values()
+                if not each.get("agreed")
+            }
             said = env._("The tool took the call. It could not be asked on any list.")
             if lists:
                 said = env._(

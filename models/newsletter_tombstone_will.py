@@ -75,6 +75,14 @@ class NewsletterTombstone(models.Model):
     @api.model
     def _object(self, consents, company, coupling):
         said = {self._digest(consent.email): consent.state_at for consent in consents}
+        self._keep_out(said, company, coupling, "objected")
+
+    @api.model
+    def _keep_out(self, said, company, coupling, reason):
+        """Remember a will, and the latest time of one that is known already.
+
+        :param said: {digest: naive UTC time, False if it is unknown}
+        """
         # sudo: see _remember
         stones = self.sudo()
         known = stones.search(
@@ -88,7 +96,7 @@ class NewsletterTombstone(models.Model):
             at = said[stone.digest] or stone.date
             # whoever was only sorted out may be sorted in again, who objected may not
             if stone.reason not in WILL:
-                stone.write({"reason": "objected", "date": at})
+                stone.write({"reason": reason, "date": at})
             elif at > stone.date:
                 # proof of between the two objections is over by the later one
                 stone.date = at
@@ -99,7 +107,7 @@ class NewsletterTombstone(models.Model):
                     "company_id": company.id,
                     "coupling_id": coupling.id,
                     "digest": digest,
-                    "reason": "objected",
+                    "reason": reason,
                     "date": at or fields.Datetime.now(),
                 }
                 for digest, at in said.items()
@@ -111,20 +119,50 @@ class NewsletterTombstone(models.Model):
     def _lift(self, consents, before=None):
         """Newer consent was given: the person may come back.
 
-        An objection to another list stands on.
+        An objection to another list stands on, and what was said of everything stands
+        on for the other lists if the consent is for one.
 
         :param consents: of e-mail; what is agreed to by telephone lifts nothing
         :param before: naive UTC time of the consent; a later tombstone stays
         """
         for consent in consents.filtered(lambda c: c.medium == "email"):
+            place = consent.mailing_list_id
             domain = Domain("company_id", "=", consent.company_id.id)
             domain &= Domain("digest", "=", self._digest(consent.email))
             if before:
                 domain &= Domain("date", "<=", before)
             domain &= (
-                Domain("reason", "!=", "objected")
+                Domain("reason", "not in", WILL)
                 | Domain("coupling_id", "=", False)
-                | Domain("coupling_id.mailing_list_id", "=", consent.mailing_list_id.id)
+                | Domain("coupling_id.mailing_list_id", "=", place.id)
+                # what is left of an erasure; see _narrow
+                | (Domain.FALSE if place else Domain("reason", "=", "erased"))
             )
             # sudo: see _remember
-            self.sudo().with_context(active_test=False).search(domain).unlink()
+            stones = self.sudo().with_context(active_test=False).search(domain)
+            will = [
+                (stone.digest, stone.date, stone.reason)
+                for stone in stones
+                if stone.reason in WILL and not stone.coupling_id
+            ]
+            stones.unlink()
+            if place:
+                self._narrow(will, place, consent.company_id)
+
+    @api.model
+    def _narrow(self, will, mailing_list, company):
+        """Who agreed to one list stays away from all others.
+
+        :param will: rows (digest, date, reason) of what held for every list
+        """
+        # sudo: what a person said holds for every tool
+        couplings = self.env["newsletter.coupling"].sudo()
+        others = will and couplings.with_context(active_test=False).search(
+            [
+                ("company_id", "=", company.id),
+                ("mailing_list_id", "!=", mailing_list.id),
+            ]
+        )
+        for coupling in others:
+            for digest, date, reason in will:
+                self._keep_out({digest: date}, company, coupling, reason)

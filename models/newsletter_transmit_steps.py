@@ -187,6 +187,7 @@ class Send(Step):
             rows = transmit._fit(run, found)
             if not rows:
                 continue
+            transmit._touch(rows)
             flight = run.env["newsletter.flight"].create(
                 {
                     "run_id": run.id,

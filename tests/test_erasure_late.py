@@ -5,7 +5,9 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..connectors.capabilities import Level
 from ..connectors.errors import Unreachable
+from ..sandbox.store import Member
 from .test_erasure import ANNA, ErasureCase
 
 BEN = "ben@example.org"
@@ -47,6 +49,83 @@ class TestErasureLate(ErasureCase):
         self.assertFalse(receipt.people)
         event = self.env["newsletter.event"].search([("code", "=", "erasure_done")])
         self.assertIn("agreed anew", event.text)
+
+    def _on_two_lists(self):
+        """Anna, of whom there is no evidence, on two lists of the account."""
+        events = self.env["mailing.list"].create({"name": "Events"})
+        other = self._couple(
+            mailing_list=events,
+            remote_id=str(self.tool.new_list("Events")),
+        )
+        other.remote_list_id.name = "Events"
+        self._subscribed()
+        self._at_other(other)
+        self._fetch(other)
+        self.env.flush_all()
+        return other
+
+    def _at_other(self, other):
+        store = self.sandbox.store
+        member = Member(int(other.remote_list_id.remote_id), ANNA, activated=1)
+        store.save("cleverreach", [member])
+
+    def _fetch(self, coupling):
+        coupling._start_run("fetch", whole=True)
+        self._turn()
+
+    def _status_at(self, coupling):
+        found = self.sandbox.store.select(
+            "m.list_id = ?", [int(coupling.remote_list_id.remote_id)]
+        )
+        return [member.status for member in found if member.email == ANNA]
+
+    def test_W8_a_new_consent_to_one_list_is_none_to_the_others(self):
+        other = self._on_two_lists()
+        self.assertEqual(self._status_at(other), ["subscribed"])
+        erasure = self._erase()
+        self._down()
+        consent = self.env["newsletter.consent"]._for_address(
+            ANNA, mailing_list=self.mailing_list
+        )
+        consent._record("confirmation")
+        contact = self._contact("Anna Muster", ANNA)
+        self._try_again(erasure)
+        receipt = erasure.receipt_ids
+        self.assertEqual(self._status_at(self.coupling), ["subscribed"])
+        self.assertEqual(self._status_at(other), ["unsubscribed"])
+        self.assertEqual((receipt.state, erasure.state), ("overtaken", "done"))
+        self.assertIn("unsubscribed from: Events", receipt.proof)
+        self.assertFalse(receipt.people)
+        # nor does the tool bring her in, whatever it says later
+        self._at_other(other)
+        self._fetch(other)
+        joined = self.env["mailing.subscription"].search(
+            [("contact_id", "=", contact.id), ("opt_out", "=", False)]
+        )
+        self.assertEqual(joined.list_id, self.mailing_list)
+        # until she agrees to that one, or to everything
+        tombstones = self.env["newsletter.tombstone"]
+        self.assertTrue(tombstones._known([ANNA], self.env.company, other))
+        self.env["newsletter.consent"]._for_address(ANNA)._record("confirmation")
+        self.assertFalse(tombstones._known([ANNA], self.env.company, other))
+
+    def test_W8_a_tool_that_takes_off_everything_is_not_asked(self):
+        other = self._on_two_lists()
+        erasure = self._erase()
+        self._down()
+        self.env["newsletter.consent"]._for_address(
+            ANNA, mailing_list=self.mailing_list
+        )._record("confirmation")
+        connector = self.connection._connector_class()
+        wide = replace(connector.capabilities, unsubscribe=Level.ACCOUNT)
+        with patch.object(connector, "capabilities", wide):
+            self._try_again(erasure)
+        self.assertEqual(erasure.receipt_ids.state, "overtaken")
+        self.assertEqual(self._status_at(self.coupling), ["subscribed"])
+        self.assertTrue(
+            self.env["newsletter.tombstone"]._known([ANNA], self.env.company, other),
+            "the next comparison of the list sees to it",
+        )
 
     def test_W8_the_other_address_of_the_person_is_erased_still(self):
         self._subscribed()

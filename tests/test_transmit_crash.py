@@ -43,6 +43,22 @@ class TestTransmitCrash(TransmitCase):
         self.assertFalse(self._flights())
         self.assertFalse(any(run.line_ids.mapped("tries")), "a kill is nobody's fault")
 
+    def test_X1_an_erasure_at_the_same_time_collides_with_the_batch(self):
+        run = self._people(2)
+        before = self._versions(run)
+        self._take(run)
+        self.assertFalse(
+            before & self._versions(run), "two that write one row see each other"
+        )
+
+    def _versions(self, run):
+        """Which versions of the run's lines are in force."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT id, ctid::text FROM newsletter_run_line WHERE run_id = %s", [run.id]
+        )
+        return set(self.env.cr.fetchall())
+
     def test_killed_after_the_call_nobody_is_sent_again(self):
         run = self._people(3)
         step, work = self._take(run)
