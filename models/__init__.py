@@ -158,6 +158,7 @@ from . import newsletter_erasure_stays
 from . import newsletter_erasure
 from . import newsletter_erasure_receipt
 from . import newsletter_erasure_overtaken
+from . import newsletter_erasure_meanwhile
 from . import newsletter_erasure_flight
 from . import newsletter_assignment_add
 from . import newsletter_access

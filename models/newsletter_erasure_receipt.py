@@ -177,8 +177,10 @@ class NewsletterErasure(models.Model):
         rows = []
         for connection in self._accounts(self.company_id) | self._union_of(held):
             people = held.get(connection, [])
-            if ask_all and not people:
-                people = connection._strangers(emails)
+            if ask_all:
+                known = {person["email"] for person in people}
+                others = [email for email in emails if email not in known]
+                people = people + connection._strangers(others)
             rows.append(
                 {
                     "erasure_id": self.id,

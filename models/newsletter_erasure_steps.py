@@ -22,8 +22,8 @@ from ..connectors.errors import (
 from ..sync.reconcile_status import MAILED
 from .newsletter_push_step import Step
 
-#: people in one slice, some calls each
-BATCH = 10
+#: receipts in one slice, and calls in it unless one receipt takes more
+BATCH, CALLS = 10, 50
 #: what concerns the whole account is tried again as a whole, not person by person
 _WHOLE_ACCOUNT = (LoginRefused, Throttled, Unreachable)
 
@@ -51,8 +51,25 @@ class Erase(Step):
         run.started_at = run.started_at or fields.Datetime.now()
         return SimpleNamespace(
             connector=conversation.connector(run),
-            work=[Goodbye(receipt.id, receipt.people or []) for receipt in receipts],
+            work=[
+                Goodbye(receipt.id, receipt.people or [])
+                for receipt in self._of_one_slice(receipts)
+            ],
         )
+
+    @staticmethod
+    def _of_one_slice(receipts):
+        """The first of the receipts, as many as a slice has calls for."""
+        calls, first = 0, receipts.browse()
+        for receipt in receipts:
+            for person in receipt.people or []:
+                # at most: off each list, and asked about on each list afterwards
+                each = 1 + 2 * len(person["lists"])
+                calls += each * max(1, len(person["remote_ids"]))
+            if first and calls > CALLS:
+                break
+            first |= receipt
+        return first
 
     def speak(self, work):
         for number, goodbye in enumerate(work.work):
@@ -102,9 +119,26 @@ class Erase(Step):
         receipts = run.env["newsletter.erasure.receipt"]
         for goodbye in work.work:
             receipt = receipts.browse(goodbye.receipt_id).exists()
+            if not receipt:
+                continue
+            deleted = goodbye.error is None and not goodbye.by_hand
+            agreed = deleted and receipt._agreed_meanwhile(goodbye.people)
             # one that was closed during the call stays so
             if receipt.state in ("waiting", "failed"):
                 self._keep_answer(run, receipt, goodbye)
+            if agreed:
+                receipt.proof = " ".join(
+                    filter(
+                        None,
+                        [
+                            receipt.proof,
+                            run.env._(
+                                "The person gave a new consent during the call. They "
+                                "are deleted there, and are compared as somebody new."
+                            ),
+                        ],
+                    )
+                )
         number = len(work.work)
         run.write({"done": run.done + number, "total": run.total + number})
 

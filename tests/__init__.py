@@ -96,6 +96,7 @@ from . import test_access
 from . import test_retention
 from . import test_run_learned
 from . import test_privacy_traces
+from . import test_erasure_calls
 from . import test_erasure_late
 from . import test_erasure_lock
 from . import test_tombstone_will

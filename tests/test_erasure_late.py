@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..connectors.capabilities import Level
-from ..connectors.errors import Unreachable
+from ..connectors.errors import Conflict, Unreachable
 from ..sandbox.store import Member
 from .test_erasure import ANNA, ErasureCase
 
@@ -154,6 +154,45 @@ class TestErasureLate(ErasureCase):
         with patch.object(connector, "erase", meanwhile):
             self._turn()
         self.assertTrue(contacts[0].exists(), "the sweep leaves the newcomer")
+
+    def test_W8_whom_the_tool_deletes_meanwhile_is_new_to_it(self):
+        self._subscribed()
+        erasure = self._erase()
+        connector = self.connection._connector_class()
+        erase, back = connector.erase, []
+
+        def meanwhile(*args):
+            contact = self._agrees_anew()
+            values = {"contact_id": contact.id, "remote_id": "7"}
+            back.append(self._member(ANNA, **values))
+            self.env.flush_all()
+            return erase(*args)
+
+        with patch.object(connector, "erase", meanwhile):
+            self._turn()
+        member = back[0]
+        self.assertFalse(member.remote_id or member.remote_status)
+        self.assertFalse(member.base_status, "nobody has left by that")
+        self.assertIn("during the call", erasure.receipt_ids.proof)
+        self.assertIn(
+            (self.coupling.id, "newsletter.member", member.id), self._changes()
+        )
+
+    def test_W8_a_receipt_that_was_closed_during_the_call_stays_so(self):
+        self._subscribed()
+        erasure = self._erase()
+        receipt = erasure.receipt_ids
+        connector = self.connection._connector_class()
+
+        def meanwhile(*args):
+            self._agrees_anew()
+            receipt._drop_overtaken()
+            self.env.flush_all()
+            raise Conflict("somebody else changes it")
+
+        with patch.object(connector, "erase", meanwhile):
+            self._turn()
+        self.assertEqual((receipt.state, erasure.state), ("overtaken", "done"))
 
     def test_W8_nobody_deletes_by_hand_who_agreed_anew(self):
         self._subscribed()
