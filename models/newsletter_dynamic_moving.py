@@ -20,25 +20,12 @@ class NewsletterDynamicList(models.Model):
         a later consent. All others go with the former address, and come with the new
         one if they may.
         """
+        self._find_leavings_along()
         self.env.cr.execute(
-            SQL(
-                """
-                UPDATE newsletter_going going SET leaves = TRUE
-                  FROM newsletter_joining said
-                 WHERE said.email = going.new_email AND going.opted_out
-                   AND going.contact_email IS DISTINCT FROM going.new_email
-                   AND said.what NOT IN ('known', 'opted_out')
-                   AND NOT EXISTS (
-                       SELECT FROM newsletter_consent consent
-                        WHERE consent.company_id = %(company)s
-                          AND consent.email = said.email AND consent.medium = 'email'
-                          AND COALESCE(consent.mailing_list_id, %(list)s) = %(list)s
-                          AND consent.state = 'confirmed'
-                          AND consent.state_at > going.left_at)
-                """,
-                company=self.company_id.id,
-                list=self.mailing_list_id.id,
-            )
+            """
+            UPDATE newsletter_going going SET leaves = TRUE
+              FROM newsletter_left_along gone WHERE gone.new_email = going.new_email
+            """
         )
         self.env.cr.execute(
             SQL(
@@ -61,6 +48,13 @@ class NewsletterDynamicList(models.Model):
         )
         self.env.cr.execute(
             """
+            UPDATE newsletter_joining said SET what = 'opted_out'
+              FROM newsletter_left_along gone
+             WHERE gone.new_email = said.email AND said.what IN ('new', 'returns')
+            """
+        )
+        self.env.cr.execute(
+            """
             UPDATE newsletter_joining said
                SET what = CASE WHEN going.moves THEN 'moves' ELSE 'opted_out' END
               FROM newsletter_going going
@@ -68,6 +62,57 @@ class NewsletterDynamicList(models.Model):
                AND (going.moves
                     OR going.leaves AND said.what IN ('new', 'returns'))
             """
+        )
+
+    def _find_leavings_along(self):
+        """Whose record had left with another address, whether or not that one matches
+        still (by another record), or matched until now.
+
+        What the filter unsubscribed itself is no leaving. A record whose newest address
+        is on the list has come back since.
+        """
+        self.env.cr.execute("DROP TABLE IF EXISTS newsletter_left_along")
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE newsletter_left_along ON COMMIT DROP AS
+                SELECT DISTINCT ON (said.email) said.email AS new_email, known.email,
+                       listed.opt_out_datetime AS left_at
+                  FROM newsletter_dynamic_match known
+                  JOIN newsletter_matching moved
+                    ON moved.res_id = known.res_id AND moved.email <> known.email
+                  JOIN newsletter_joining said
+                    ON said.email = moved.email
+                   AND said.what NOT IN ('known', 'opted_out')
+                  JOIN mailing_contact contact
+                    ON contact.id = known.contact_id
+                   AND contact.email_normalized IS DISTINCT FROM moved.email
+                  JOIN mailing_subscription listed
+                    ON listed.contact_id = contact.id AND listed.list_id = %(list)s
+                   AND listed.opt_out
+                   AND listed.opt_out_datetime IS DISTINCT FROM known.gone_at
+                 WHERE known.dynamic_id = %(id)s
+                   AND NOT EXISTS (
+                       SELECT FROM newsletter_dynamic_match newer
+                         JOIN mailing_subscription subscribed
+                           ON subscribed.contact_id = newer.contact_id
+                          AND subscribed.list_id = %(list)s
+                          AND NOT COALESCE(subscribed.opt_out, FALSE)
+                        WHERE newer.dynamic_id = known.dynamic_id
+                          AND newer.res_id = known.res_id AND newer.state = 'on')
+                   AND NOT EXISTS (
+                       SELECT FROM newsletter_consent consent
+                        WHERE consent.company_id = %(company)s
+                          AND consent.email = said.email AND consent.medium = 'email'
+                          AND COALESCE(consent.mailing_list_id, %(list)s) = %(list)s
+                          AND consent.state = 'confirmed'
+                          AND consent.state_at > listed.opt_out_datetime)
+                 ORDER BY said.email, left_at DESC, known.id
+                """,
+                id=self.id,
+                company=self.company_id.id,
+                list=self.mailing_list_id.id,
+            )
         )
 
     def _count_moving(self):
@@ -118,7 +163,7 @@ class NewsletterDynamicList(models.Model):
     def _take_leavings_along(self):
         """Whoever left the list is not put on it by a new address of the record."""
         self.env.cr.execute(
-            "SELECT new_email, email, left_at FROM newsletter_going WHERE leaves"
+            "SELECT new_email, email, left_at FROM newsletter_left_along"
         )
         told = {
             email: {

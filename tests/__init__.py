@@ -105,6 +105,7 @@ from . import test_erasure_tools
 from . import test_dynamic_list
 from . import test_dynamic_coupling
 from . import test_list_leaving
+from . import test_dynamic_moved_before
 from . import test_dynamic_moving
 from . import test_list_barriers
 from . import test_list_leaving_tool
