@@ -119,6 +119,21 @@ class TestCancelPush(CancelCase):
         )
         self.assertNotIn(run, self._due(), "the tool may still be at work")
 
+    def test_nor_is_it_asked_at_once_when_the_worker_was_just_killed(self):
+        """It finds nobody while the tool is still taking them in."""
+        run = self._handed_over()
+        # as the worker has left it
+        run.sudo().write({"state": "running", "next_try_at": False, "tries": 0})
+        before = fields.Datetime.now()
+        run.action_cancel()
+        self.assertNotIn(run, self._due())
+        self.assertGreater(run.next_try_at, before)
+        self._wait_over(run)
+        self.assertIn(run, self._due())
+        self._turn()
+        self.assertEqual(run.state, "cancelled")
+        self.assertEqual(set(run.line_ids.mapped("result")), {"subscribed"})
+
     def test_an_old_time_does_not_count(self):
         run = self._handed_over()
         past = fields.Datetime.now() - timedelta(hours=1)

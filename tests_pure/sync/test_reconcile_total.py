@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from newsletter_sync.sync.reconcile import (
@@ -138,6 +138,8 @@ def applied(local, change):
 def test_odoo_is_written_once(base, local, remote, policy):
     """With the local change written and the agreement stored, nothing is left for Odoo;
     the task for the tool is still the same."""
+    # whom Odoo does not know has no values there
+    assume(local.known or not local.values)
     first = plan(base, local, remote, policy)
     second = plan(first.agreed, applied(local, first.local), remote, policy)
     assert not second.local, (first, second)
