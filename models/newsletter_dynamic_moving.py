@@ -90,7 +90,8 @@ class NewsletterDynamicList(models.Model):
                   JOIN mailing_subscription listed
                     ON listed.contact_id = contact.id AND listed.list_id = %(list)s
                    AND listed.opt_out
-                   AND listed.opt_out_datetime IS DISTINCT FROM known.gone_at
+                   AND (known.gone_at IS NULL
+                        OR listed.opt_out_datetime IS DISTINCT FROM known.gone_at)
                  WHERE known.dynamic_id = %(id)s
                    AND NOT EXISTS (
                        SELECT FROM newsletter_dynamic_match newer

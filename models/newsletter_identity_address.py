@@ -8,6 +8,9 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..sync.address import parse
+from ..sync.eligibility import Facts, Options
+from ..sync.reconcile_records import Task
+from ..sync.transmission import Decided, barred
 
 
 class NewsletterReconcile(models.AbstractModel):
@@ -40,16 +43,38 @@ class NewsletterReconcile(models.AbstractModel):
     def _find_movable(self, coupling, cases):
         """Whose address the tool gets, for all that is known, without being asked.
 
-        Not where that waits for an approval, was given up after several tries, or is
-        left out because another member has the address.
+        Not where that waits for an approval, was given up after several tries, or would
+        be left out by the transmission, whose own questions are asked here: another
+        member has the address, or something stands against it.
         """
         if "change_address" not in coupling._tasks_by_itself():
             return
-        held = self._members_by_email(coupling, {case.local.email for case in cases})
+        cases = [case for case in cases if case.local.email]
+        emails = {case.local.email for case in cases}
+        held = self._members_by_email(coupling, emails)
+        run = self.env["newsletter.run"].new(
+            {
+                "coupling_id": coupling.id,
+                "connection_id": coupling.connection_id.id,
+                "company_id": coupling.company_id.id,
+            }
+        )
+        facts = self.env["newsletter.push"]._shared_facts(run, emails)
+        buried = self.env["newsletter.tombstone"]._known(
+            emails, coupling.company_id, coupling
+        )
         for case in cases:
-            other = held.get(case.local.email)
+            email = case.local.email
+            other = held.get(email)
             taken = other and other.id != case.member.id
-            case.movable = not (taken or case.member.parked)
+            known = {**facts[email], "forgotten": email in buried}
+            bar = barred(
+                Task.CHANGE_ADDRESS,
+                Facts(address_problem=None, active=True, **known),
+                Decided(),
+                Options(),
+            )
+            case.movable = not (taken or case.member.parked or bar)
 
 
 class NewsletterCoupling(models.Model):

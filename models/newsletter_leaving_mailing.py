@@ -9,6 +9,20 @@ from odoo import models
 from odoo.tools import SQL
 
 
+class MailComposeMessage(models.TransientModel):
+    _inherit = "mail.compose.message"
+
+    def _get_optout_emails(self, mail_values_dict):
+        """Ask about the people of this batch only, however many a mailing has."""
+        emails = {
+            email
+            for recipients in self._get_recipients_data(mail_values_dict).values()
+            for email in recipients["mail_to_normalized"]
+        }
+        asking = self.with_context(newsletter_mailed=sorted(emails))
+        return super(MailComposeMessage, asking)._get_optout_emails(mail_values_dict)
+
+
 class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 
@@ -18,19 +32,32 @@ class MailingMailing(models.Model):
         return opted_out | self._newsletter_left_out()
 
     def _newsletter_left_out(self):
-        """Who wants no e-mails, who left these lists, and who cannot be reached."""
+        """Who wants no e-mails, who left these lists, and who cannot be reached.
+
+        A mailing asks anew for each few people whom it reaches, so that nobody who
+        leaves meanwhile is mailed; the answer is about these few then.
+        """
         self.ensure_one()
         self.env.flush_all()
+        mailed = self.env.context.get("newsletter_mailed")
+
+        def among(column):
+            if mailed is None:
+                return SQL("TRUE")
+            return SQL("%s = ANY(%s)", SQL.identifier(column), list(mailed))
+
         statements = [
             SQL(
                 """
                 SELECT email_normalized FROM res_partner
-                 WHERE no_marketing_email AND email_normalized IS NOT NULL
-                """
+                 WHERE no_marketing_email AND email_normalized IS NOT NULL AND %s
+                """,
+                among("email_normalized"),
             ),
             SQL(
-                "SELECT email FROM newsletter_bounce_address WHERE state = %s",
+                "SELECT email FROM newsletter_bounce_address WHERE state = %s AND %s",
                 "hard_bounce",
+                among("email"),
             ),
         ]
         if self.mailing_on_mailing_list and self.contact_list_ids:
@@ -38,7 +65,7 @@ class MailingMailing(models.Model):
             # sudo: whoever mails may know nothing of couplings
             companies = lists.sudo().newsletter_coupling_ids.company_id
             there = self.env["newsletter.member"]._left_there_rows(
-                lists, companies | self.sudo().user_id.company_id
+                lists, companies | self.sudo().user_id.company_id, mailed
             )
             # as in core: who is still on another of the lists gets the mail
             statements.append(
@@ -47,6 +74,7 @@ class MailingMailing(models.Model):
                     (WITH gone (list_id, email) AS MATERIALIZED (
                          SELECT mailing_list_id, email FROM newsletter_leaving
                           WHERE mailing_list_id = ANY(%(lists)s) AND lifted_at IS NULL
+                            AND %(among)s
                           UNION
                          %(there)s)
                     SELECT gone.email FROM gone
@@ -64,6 +92,7 @@ class MailingMailing(models.Model):
                     """,
                     lists=lists.ids,
                     there=there,
+                    among=among("email"),
                 )
             )
         rows = self.env.execute_query(SQL(" UNION ").join(statements))

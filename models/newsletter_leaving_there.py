@@ -103,10 +103,31 @@ class NewsletterMember(models.Model):
         )
 
     @api.model
-    def _left_there_rows(self, mailing_lists, companies):
+    def _left_there_rows(self, mailing_lists, companies, mailed=None):
         """SQL of rows (list, email): who left each of the lists in a tool, by every
-        address that Odoo may mail them at."""
+        address that Odoo may mail them at.
+
+        :param mailed: only these addresses; None: all
+        """
         wide = self._couplings_wide(companies).ids
+        among = SQL("TRUE")
+        if mailed is not None:
+            # by index: who has an address of a few, among millions
+            among = SQL(
+                """
+                said.email = ANY(%(mailed)s) AND member.id IN (
+                    SELECT id FROM newsletter_member WHERE email = ANY(%(mailed)s)
+                     UNION ALL
+                    SELECT one.id FROM newsletter_member one
+                      JOIN mailing_contact had ON had.id = one.contact_id
+                     WHERE had.email_normalized = ANY(%(mailed)s)
+                     UNION ALL
+                    SELECT one.id FROM newsletter_member one
+                      JOIN res_partner had ON had.id = one.partner_id
+                     WHERE had.email_normalized = ANY(%(mailed)s))
+                """,
+                mailed=list(mailed),
+            )
         return SQL(
             """
             SELECT list.id, said.email
@@ -119,9 +140,10 @@ class NewsletterMember(models.Model):
              CROSS JOIN LATERAL (VALUES (member.email), (contact.email_normalized),
                                         (partner.email_normalized)) said (email)
              WHERE list.id = ANY(%(lists)s) AND said.email IS NOT NULL
-               AND %(left)s
+               AND %(among)s AND %(left)s
             """,
             wide=wide,
+            among=among,
             lists=mailing_lists.ids,
             left=self._left_there_condition(SQL("said.email"), SQL("list.id")),
         )

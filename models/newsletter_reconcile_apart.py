@@ -71,11 +71,22 @@ class NewsletterReconcile(models.AbstractModel):
             )
             leavings = standing.get(met.email, ())
             if not agreed and not any(
-                not each.lifted_at or met.status_at and each.lifted_at >= met.status_at
-                for each in leavings
+                self._is_known(each, met.status_at) for each in leavings
             ):
                 told[met.email] = {"at": met.status_at, "reason": met.reason}
         self._left_in_tool(coupling, told)
+
+    @staticmethod
+    def _is_known(leaving, at):
+        """Whether this is the leaving that the tool tells, be it lifted or not.
+
+        :param at: when they left, False if the tool does not say; then it is the one
+            that the tool told before
+        """
+        lifted_at = leaving.lifted_at
+        if not lifted_at:
+            return True
+        return lifted_at >= at if at else leaving.channel == "tool"
 
     def _let_go_apart(self, run, coupling, mailed, facts, standing):
         """Have whom the tool mails at an address signed off if anything bars it.

@@ -151,7 +151,7 @@ class NewsletterTombstone(models.Model):
 
     @api.model
     def _narrow(self, will, mailing_list, company):
-        """Who agreed to one list stays away from all others.
+        """Who agreed to one list stays away from all others that are coupled by now.
 
         :param will: rows (digest, date, reason) of what held for every list
         """

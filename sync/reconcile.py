@@ -93,13 +93,15 @@ def _found(base, local: Side, remote: Side, policy: Policy) -> Outcome:
     Whether it is replaced depends on much: the direction, the consent of the new one,
     what both sides agreed on, who is on the list, and whether it is sent without an
     approval (``replaceable``): a sign-off, which is, is given up for nothing less. What
-    a person decided to send before that would hold it up.
+    a person decided to send before that would hold it up, and so would their decision
+    about another change of the address.
     """
     decided = policy.decision.task if policy.decision else None
     waits = decided in _SENDING - {Task.CHANGE_ADDRESS}
     if policy.remote_stop and policy.replaceable and not waits:
         moved = _compared(base, local, remote, replace(policy, remote_stop=""))
-        if moved.task == Task.CHANGE_ADDRESS:
+        outdated = decided and not _fits(moved.difference, policy.decision)
+        if moved.task == Task.CHANGE_ADDRESS and not outdated:
             return moved
     return _compared(base, local, remote, policy)
 

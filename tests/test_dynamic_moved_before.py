@@ -41,6 +41,12 @@ class TestDynamicMovedBefore(DynamicCase):
         self._refresh()
         self.assertEqual(self._gets_another_address(), ["ben"])
 
+    def test_nobody_knows_when_they_left(self):
+        self._refresh()
+        self._row("anna").write({"opt_out": True, "opt_out_datetime": False})
+        self.env["newsletter.leaving"].search([]).unlink()
+        self.assertEqual(self._gets_another_address(), ["ben"])
+
     def test_whom_the_filter_unsubscribed_comes_by_the_new_address(self):
         self.dynamic.way_out = "unsubscribe"
         self._refresh()

@@ -226,6 +226,14 @@ class TestIdentityApart(TakenCase):
         self._meet("unsubscribed", status_at=self._at("2099-02-05"))
         self.assertTrue(self._leavings(("lifted_at", "=", False)), "left once more")
 
+    def test_nor_where_the_tool_tells_no_time(self):
+        self._taken_off()
+        self._meet("unsubscribed")
+        self.assertEqual(len(self._leavings()), 1)
+        self._leavings()._lift("They called and wish to stay")
+        self._meet("unsubscribed")
+        self.assertFalse(self._leavings(("lifted_at", "=", False)))
+
     def test_a_later_consent_counts(self):
         self._taken_off()
         self._consent(OLD, "confirmed")

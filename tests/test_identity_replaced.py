@@ -64,6 +64,14 @@ class TestIdentityReplaced(AddressCase):
         self._go("reconcile")
         self.assertEqual(self.anna.task, "unsubscribe")
 
+    def test_where_the_transmission_would_leave_it_out_the_tool_stops(self):
+        """The new address has left the list by another mailing contact."""
+        self._contact("Anna elsewhere", NEW, opt_out_at="2025-03-01")
+        self._withdraw()
+        self.assertEqual(self.anna.task, "unsubscribe")
+        self._work_off()
+        self.assertFalse(self._is_mailed(OLD))
+
     def test_where_another_member_has_the_address_the_tool_stops(self):
         self._other()
         self._withdraw()

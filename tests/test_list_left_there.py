@@ -1,6 +1,7 @@
 """Who left in the tool, unknown to Odoo's list, is not put on it and mailed."""
 
 from datetime import datetime, timedelta, timezone
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -121,6 +122,33 @@ class TestListLeftThere(MailingCase, DynamicCase):
         self._contact("Anna", "anna@example.org")
         self._contact("Ben", "ben@example.org")
         self.assertEqual(self._mailed(), ["ben@example.org"])
+
+    def test_each_batch_of_a_mailing_asks_about_its_own_people(self):
+        """Else the whole list would be looked through for every fifty of them."""
+        self._left_there()
+        self._left_there("carl")
+        for name in ("anna", "ben", "carl"):
+            self._contact(name, f"{name}@example.org")
+        self.env["ir.config_parameter"].set_param("mail.batch_size", "1")
+        asked = []
+        mailings = type(self.env["mailing.mailing"])
+        left_out = mailings._newsletter_left_out
+
+        def noted(mailing):
+            found = left_out(mailing)
+            asked.append((mailing.env.context["newsletter_mailed"], sorted(found)))
+            return found
+
+        with patch.object(mailings, "_newsletter_left_out", noted):
+            self.assertEqual(self._mailed(), ["ben@example.org"])
+        self.assertEqual(
+            sorted(each for each in asked if each[0]),
+            [
+                (["anna@example.org"], ["anna@example.org"]),
+                (["ben@example.org"], []),
+                (["carl@example.org"], ["carl@example.org"]),
+            ],
+        )
 
     def test_unless_another_of_the_lists_has_them(self):
         self._left_there()

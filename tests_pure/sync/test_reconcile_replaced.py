@@ -46,6 +46,8 @@ def test_the_new_address_takes_the_place_of_the_withdrawn_one():
         ({"decision": Decision(Task.UPDATE)}, BASE),
         # somebody wanted to, but it is not certain to happen
         ({"decision": Decision(Task.CHANGE_ADDRESS)}, replace(BASE, email="")),
+        # somebody had decided about another change, so this one would wait
+        ({"decision": Decision(Task.CHANGE_ADDRESS, ".abc.")}, BASE),
     ],
 )
 def test_where_it_cannot_the_tool_mails_the_withdrawn_one_no_more(change, base):
