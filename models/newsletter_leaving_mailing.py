@@ -9,20 +9,6 @@ from odoo import models
 from odoo.tools import SQL
 
 
-class MailComposeMessage(models.TransientModel):
-    _inherit = "mail.compose.message"
-
-    def _get_optout_emails(self, mail_values_dict):
-        """Ask about the people of this batch only, however many a mailing has."""
-        emails = {
-            email
-            for recipients in self._get_recipients_data(mail_values_dict).values()
-            for email in recipients["mail_to_normalized"]
-        }
-        asking = self.with_context(newsletter_mailed=sorted(emails))
-        return super(MailComposeMessage, asking)._get_optout_emails(mail_values_dict)
-
-
 class MailingMailing(models.Model):
     _inherit = "mailing.mailing"
 

@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import mail_compose_message
 from . import newsletter_consent_form_key
 from . import newsletter_consent_import_wizard
 from . import newsletter_consent_record_wizard
