@@ -64,6 +64,7 @@ class OptInController(http.Controller):
                 filter(None, (posted.get("first_name"), posted.get("last_name")))
             ),
             detail=posted.get("phone"),
+            reactions_wording=wording.reactions_text,
             page_url=request.httprequest.headers.get("Origin")
             if posted.get("from") == "snippet"
             else own_page,
@@ -123,6 +124,9 @@ class OptInController(http.Controller):
                 "address": masked(asked.email),
                 "lists": lists,
                 "purpose": asked.consent_ids[:1].purpose,
+                "reactions": asked.reactions
+                if standing == "open"
+                else any(asked.consent_ids.mapped("reactions_at")),
                 "form": asked.form_id if asked.form_id._ready() else None,
             },
             lang=asked.lang,
@@ -141,8 +145,8 @@ def find_form(key):
 def read_boxes(form, posted):
     """Which boxes of a form were ticked; a box that is missing is not (rule B09).
 
-    :return: {"lists": {list id as text: ticked}, "media": {medium: ticked}}; without
-        lists there is one box with the id "0"
+    :return: {"lists": {list id as text: ticked}, "media": {medium: ticked},
+        "reactions": ticked}; without lists there is one box with the id "0"
     """
     places = [str(place.id) for place in form.mailing_list_ids] or ["0"]
     return {
@@ -150,18 +154,36 @@ def read_boxes(form, posted):
         "media": {
             medium: posted.get(f"medium_{medium}") == "1" for medium in form._media()
         },
+        "reactions": posted.get("reactions") == "1",
     }
 
 
-def ask(form, email, boxes, *, name="", detail="", shown=None, client=None, **evidence):
+def ask(
+    form,
+    email,
+    boxes,
+    *,
+    name="",
+    detail="",
+    shown=None,
+    client=None,
+    reactions_wording="",
+    **evidence,
+):
     """Ask by mail, within the limits; nothing of this can be seen from outside.
 
+    :param reactions_wording: the text beside the box for opens and clicks; it names the
+        box in the evidence. Where the form offers none, nobody ticked it.
     :param client: address and browser of the visitor, where another server knows them
     """
     lists = form.mailing_list_ids.filtered(lambda place: boxes["lists"][str(place.id)])
     client = client or public_page.evidence()
     labels = {str(place.id): place.name for place in form.mailing_list_ids}
     seen = {labels.get(key, "0"): ticked for key, ticked in boxes["lists"].items()}
+    further = dict(boxes["media"])
+    reactions = bool(form.offer_reactions and reactions_wording and boxes["reactions"])
+    if form.offer_reactions and reactions_wording:
+        further[reactions_wording] = reactions
     lang = evidence.get("lang")
     media = {
         m: (detail or "")[:LENGTH] for m, ticked in boxes["media"].items() if ticked
@@ -175,9 +197,10 @@ def ask(form, email, boxes, *, name="", detail="", shown=None, client=None, **ev
         lang=lang,
         name=(name or "")[:LENGTH],
         media=media,
+        reactions=reactions,
         evidence={
             **evidence,
-            "boxes": json.dumps({**seen, **boxes["media"]}, ensure_ascii=False),
+            "boxes": json.dumps({**seen, **further}, ensure_ascii=False),
             "method": request.httprequest.method,
             **client,
         },

@@ -78,6 +78,9 @@ class OptInWebController(http.Controller):
             client=client,
             shown=None if told.get("wording") else wording,
             web=True,
+            reactions_wording=told.get(
+                "reactions_wording", wording.reactions_text or ""
+            )[:WORDING_LENGTH],
             wording=told.get("wording", wording.text)[:WORDING_LENGTH],
             wording_version=(
                 told.get("wording_version", "")[:LENGTH]
@@ -103,6 +106,7 @@ class OptInWebController(http.Controller):
         return {
             "lists": {place: agreed and place in chosen for place in places},
             "media": {medium: agreed and medium in media for medium in form._media()},
+            "reactions": agreed and data.get("reactions") is True,
         }
 
     @staticmethod

@@ -138,6 +138,7 @@ from . import newsletter_consent_return
 from . import newsletter_consent_mailed
 from . import newsletter_consent_page
 from . import newsletter_consent_people
+from . import newsletter_consent_reactions
 from . import newsletter_deletion
 from . import newsletter_deleted_list
 from . import newsletter_identity

@@ -124,6 +124,7 @@ class NewsletterConsent(models.Model):
             if (
                 vals.get("state", "none") != "none"
                 or vals.get("basis", "none") != "none"
+                or vals.get("reactions_at")
             ):
                 raise UserError(
                     self.env._(
@@ -134,7 +135,8 @@ class NewsletterConsent(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if {"state", "state_at", "basis", "withdrawn_at"} & set(vals):
+        follows = {"state", "state_at", "basis", "withdrawn_at", "reactions_at"}
+        if follows & set(vals):
             raise UserError(
                 self.env._(
                     "The state of a consent follows from its evidence and cannot be "

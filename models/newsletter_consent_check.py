@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..sync import evidence
 from ..sync.consent import NOTHING, Kind, follow
+from ..sync.reactions import allowed_since
 from .newsletter_push import aware
 
 #: chains that are examined in one transaction
@@ -67,13 +68,19 @@ class NewsletterConsentChain(models.Model):
         """Whether the state of each consent is the one that its evidence leads to."""
         of_consent = events.grouped("consent_id")
         for consent in consents:
-            stands = NOTHING
+            stands, since, erased = NOTHING, None, False
             for event in of_consent[consent]:
-                stands = follow(stands, Kind(event.kind), aware(event.date))
+                kind, at = Kind(event.kind), aware(event.date)
+                stands = follow(stands, kind, at)
+                since = allowed_since(since, stands.withdrawn_at, kind, at, event.boxes)
+                erased = erased or not event.content_salt
             shown = consent._stands()
             if (stands.state, stands.basis) != (shown.state, shown.basis):
                 return False
             if stands.at != shown.at:
+                return False
+            # an erased piece does not tell its boxes any more
+            if not erased and since != aware(consent.reactions_at):
                 return False
         return True
 

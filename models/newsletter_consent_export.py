@@ -5,6 +5,7 @@ import json
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..sync.reactions import BOX
 from .newsletter_consent_event import CONTENT, TRACE
 
 #: what a reader is shown of a piece, in this order
@@ -123,6 +124,7 @@ class NewsletterConsentChain(models.Model):
                     "state": consent.state,
                     "since": _iso(consent.state_at),
                     "basis": consent.basis or "none",
+                    "reactions_since": _iso(consent.reactions_at) or None,
                 }
                 for consent in self.event_ids.consent_id
             ],
@@ -175,8 +177,9 @@ class NewsletterConsentEvent(models.Model):
             elif name == "lists":
                 value = ", ".join(json.loads(value))
             elif name == "boxes":
+                spelled = {"0": "", BOX: self.env._("Opens and clicks")}
                 value = ", ".join(
-                    f"{'☑' if ticked else '☐'} {box if box != '0' else ''}".strip()
+                    f"{'☑' if ticked else '☐'} {spelled.get(box, box)}".strip()
                     for box, ticked in json.loads(value).items()
                 )
             elif value is True:

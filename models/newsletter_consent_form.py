@@ -20,6 +20,7 @@ _SHOWN = {
     "offer_text",
     "offer_messenger",
     "offer_post",
+    "offer_reactions",
     "privacy_url",
     "imprint_url",
     "one_step",
@@ -64,6 +65,11 @@ class NewsletterConsentForm(models.Model):
     offer_text = fields.Boolean(string="Box for Text Messages")
     offer_messenger = fields.Boolean(string="Box for Messengers")
     offer_post = fields.Boolean(string="Box for Post")
+    offer_reactions = fields.Boolean(
+        string="Box for Opens and Clicks",
+        help="A box of its own, with its own wording, by which people allow that the "
+        "tool records who opens and clicks. Nobody needs to tick it.",
+    )
     privacy_url = fields.Char(string="Privacy Notice")
     imprint_url = fields.Char(string="Imprint")
     version = fields.Integer(
@@ -116,6 +122,11 @@ class NewsletterConsentForm(models.Model):
     _expiry_limit = models.Constraint(
         "CHECK(expiry_days BETWEEN 1 AND 14)",
         "A link to confirm is valid for 1 to 14 days.",
+    )
+    _reactions_seen = models.Constraint(
+        "CHECK(NOT (one_step AND offer_reactions))",
+        "The box for opens and clicks needs the page with the button: only there the "
+        "person sees what was ticked before it counts.",
     )
     _reminder_limit = models.Constraint(
         "CHECK(reminder_days >= 0 AND reminder_days < expiry_days)",
@@ -265,6 +276,11 @@ class NewsletterConsentWording(models.Model):
         help="The full text beside the box: who writes, what, how often, by which way, "
         "and that it can be ended at any time.",
     )
+    reactions_text = fields.Text(
+        string="Wording for Opens and Clicks",
+        help="The text beside the box for opens and clicks: who records what, what "
+        "for, and how it can be ended.",
+    )
     shown = fields.Boolean(
         readonly=True, copy=False, help="Somebody has agreed to it or was asked."
     )
@@ -289,8 +305,11 @@ class NewsletterConsentWording(models.Model):
         return super().create(rows)
 
     def write(self, vals):
-        if "text" in vals and any(
-            wording.shown and wording.text != vals["text"] for wording in self
+        words = {"text", "reactions_text"} & set(vals)
+        if any(
+            wording.shown and (wording[name] or "") != (vals[name] or "")
+            for wording in self
+            for name in words
         ):
             raise UserError(
                 self.env._(

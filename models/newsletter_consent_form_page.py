@@ -31,7 +31,8 @@ class NewsletterConsentForm(models.Model):
             form.url = f"{form.get_base_url()}/newsletter/subscribe/{form.key}"
             form.json_url = f"{form.url}/json"
 
-    @api.depends("key", "wording_ids.text", "mailing_list_ids", "ask_name")
+    @api.depends("key", "mailing_list_ids", "ask_name", "offer_reactions")
+    @api.depends("wording_ids.text", "wording_ids.reactions_text")
     @api.depends_context("lang")
     def _compute_snippet(self):
         for form in self:

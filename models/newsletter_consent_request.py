@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..sync.address import masked, parse
+from ..sync.reactions import box
 from .newsletter_consent_refusal import BY_PERSON
 
 STATES = [
@@ -110,6 +111,7 @@ class NewsletterConsentRequest(models.Model):
         note="",
         media=None,
         evidence=None,
+        reactions=False,
     ):
         """Ask for a consent: evidence, pending state, confirmation mail.
 
@@ -125,6 +127,8 @@ class NewsletterConsentRequest(models.Model):
         :param evidence: further fields of ``newsletter.consent.event``: wording and its
             version, page_url, boxes, ip, user_agent … Where the person asks, the limit
             of a visitor is about this ``ip``.
+        :param reactions: whether the person ticked the box for opens and clicks; where
+            it is not they who ask, nobody ticked anything
         :return: (requests, {address as typed: key of ``REFUSALS``})
         """
         # sudo: what is asked and by whom was decided by the caller
@@ -147,8 +151,12 @@ class NewsletterConsentRequest(models.Model):
             if form:
                 purpose = form.with_context(lang=spoken).purpose
             mine = requests._consents_of(email, company, lists, media, purpose)
+            values = (mine, email, company, origin, form, spoken, name, note)
             rows.append(
-                requests._values(mine, email, company, origin, form, spoken, name, note)
+                {
+                    **requests._values(*values),
+                    "reactions": reactions and origin in BY_PERSON,
+                }
             )
             pieces.append(raw)
         tokens = [row.pop("token") for row in rows]
@@ -297,7 +305,9 @@ class NewsletterConsentRequest(models.Model):
             **evidence,
         }
         by_mail = self.consent_ids.filtered(lambda c: c.medium == "email")
-        by_mail._record("confirmation", channel="link", **known)
+        # the weaker way does not show what was ticked before it counts
+        extra = {"boxes": box()} if self.reactions and method == "POST" else {}
+        by_mail._record("confirmation", channel="link", **known, **extra)
         # a click in a mail proves nothing about a telephone
         (self.consent_ids - by_mail)._record("declaration", channel="form", **known)
         self.write({"state": "confirmed", "ended_at": fields.Datetime.now()})

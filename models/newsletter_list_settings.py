@@ -93,9 +93,9 @@ class NewsletterCoupling(models.Model):
 
     record_reactions = fields.Boolean(
         string="Record Reactions of Each Recipient",
-        help="The tool may record who opens and clicks. It needs a consent of its own "
-        "in many countries; without it, statistics tell numbers only. Holds for people "
-        "who join from now on.",
+        help="The tool may record who opens and clicks, of those people alone who "
+        "allowed it by a tick of its own; the consent says so. Of all others "
+        "statistics tell numbers only. Holds for people who join from now on.",
     )
     chooses_reactions = fields.Boolean(compute="_compute_list_means")
     can_update_list = fields.Boolean(compute="_compute_list_means")
@@ -111,10 +111,23 @@ class NewsletterCoupling(models.Model):
             coupling.can_delete_list = can.delete_list
             coupling.chooses_reactions = can.reactions
 
-    def _reactions(self):
-        """Whether somebody who joins may be recorded, None where the tool decides."""
+    def _reactions(self, emails):
+        """Of whom opens and clicks may be recorded: few queries for all of them.
+
+        Two must agree: this switch, and the person by a permission of their own (L10).
+
+        :param emails: normalised addresses of people who join
+        :return: {address: True or False}, None for all where the tool decides
+        """
         self.ensure_one()
-        return self.record_reactions if self.chooses_reactions else None
+        if not self.chooses_reactions:
+            return dict.fromkeys(emails)
+        allowing = set()
+        if self.record_reactions:
+            allowing = self.env["newsletter.consent"]._allowing_reactions(
+                emails, self.company_id, self.mailing_list_id
+            )
+        return {email: email in allowing for email in emails}
 
     @api.depends("remote_list_id.sent_settings", "remote_list_id.told_settings")
     def _compute_settings_rows(self):

@@ -76,13 +76,14 @@ class Transmit(Step):
     def _work(self, run, conversation, lines, job=False):
         """Lines to be sent, or with ``job`` those whose batch is asked for its end."""
         names = run.env["newsletter.push"]._remote_names(run)
+        reactions = run.coupling_id._reactions(lines.mapped("email"))
         return SimpleNamespace(
             kind="poll" if job else "send",
             job=job,
             connector=conversation.connector(run),
             list_id=run.remote_list_id.remote_id,
             line_ids=lines.ids,
-            drafts=[self._draft(line, names) for line in lines],
+            drafts=[self._draft(line, names, reactions[line.email]) for line in lines],
         )
 
     def _next_batch(self, run, connector):
@@ -101,7 +102,7 @@ class Transmit(Step):
         return None
 
     @staticmethod
-    def _draft(line, names):
+    def _draft(line, names, reactions):
         return MemberDraft(
             email=line.email,
             remote_id=line.remote_id or "",
@@ -112,7 +113,7 @@ class Transmit(Step):
             },
             # who is known is only updated: if removed meanwhile, nobody comes back
             join=Join.SUBSCRIBE if line.plan == "new" else Join.NEVER,
-            reactions=line.run_id.coupling_id._reactions(),
+            reactions=reactions,
         )
 
     def speak(self, work):

@@ -225,7 +225,7 @@ class Send(Step):
     @staticmethod
     def _drafts(run, rows, mapping):
         process = run.coupling_id.opt_in_process or ""
-        reactions = run.coupling_id._reactions()
+        reactions = run.coupling_id._reactions([row.email for row in rows])
         return [
             MemberDraft(
                 email=row.email,
@@ -237,7 +237,7 @@ class Send(Step):
                 },
                 join=JOINS.get(row.plan, Join.NEVER),
                 opt_in_process=process,
-                reactions=reactions,
+                reactions=reactions[row.email],
             )
             for row in rows
         ]

@@ -114,9 +114,9 @@ def follow(now: Given, kind: Kind, at: datetime | None) -> Given:
     if kind not in _GIVES or (kind == Kind.TOOL and at is None):
         return now
     state, basis = _GIVES[kind]
-    if now.state == Consent.WITHDRAWN and not _later(kind, at, now.at):
+    if now.state == Consent.WITHDRAWN and not later(kind, at, now.at):
         return now
-    if now.withdrawn_at and not _later(kind, at, now.withdrawn_at):
+    if now.withdrawn_at and not later(kind, at, now.withdrawn_at):
         return now
     if now.state == Consent.CONFIRMED and (
         state == Consent.SINGLE or (now.at and at and at < now.at)
@@ -125,7 +125,7 @@ def follow(now: Given, kind: Kind, at: datetime | None) -> Given:
     return Given(state=state, at=at, basis=basis, withdrawn_at=now.withdrawn_at)
 
 
-def _later(kind: Kind, at: datetime | None, withdrawn_at: datetime | None) -> bool:
+def later(kind: Kind, at: datetime | None, withdrawn_at: datetime | None) -> bool:
     """Whether a consent came after a withdrawal; an unknown time proves nothing.
 
     Own clicks are recorded as they happen, one after the other, in whole seconds.

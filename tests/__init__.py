@@ -18,6 +18,7 @@ from . import test_consent_mail
 from . import test_consent_request
 from . import test_consent_screens
 from . import test_consent_wizards
+from . import test_reactions
 from . import test_couple_wizard
 from . import test_coupling
 from . import test_coupling_change

@@ -321,7 +321,6 @@ class TestCoupleWizard(TwoWayCase):
         )
         coupling = self._couple(inxmail, remote_id="1")
         self.assertEqual(coupling.remote_list_id, remote_list)
-        self.assertIs(coupling._reactions(), False, "nothing is recorded by default")
-        coupling.record_reactions = True
-        self.assertIs(coupling._reactions(), True)
-        self.assertIsNone(self._couple()._reactions(), "the tool is not asked")
+        anna = "anna@example.org"
+        self.assertEqual(coupling._reactions([anna]), {anna: False}, "off by default")
+        self.assertEqual(self._couple()._reactions([anna]), {anna: None}, "not asked")

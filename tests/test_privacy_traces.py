@@ -121,7 +121,7 @@ class TestPrivacyTraces(AccessCase):
 
     def test_L10_reactions_are_recorded_only_where_allowed(self):
         self.assertFalse(self.coupling.record_reactions)
-        self.assertFalse(self.coupling._reactions())
+        self.assertEqual(self.coupling._reactions([ANNA]), {ANNA: None})
 
     def test_S1_facts_by_hand_or_from_the_domain(self):
         self.connection.sender_email = "News@Club.example.org"

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..models.newsletter_consent import MEDIA
+from ..sync.reactions import box
 
 #: people that a clerk records at once
 MOST = 100
@@ -42,6 +43,11 @@ class NewsletterConsentRecordWizard(models.TransientModel):
         string="Given on", required=True, default=fields.Date.context_today
     )
     wording = fields.Text(help="The words that the person signed or heard.")
+    reactions = fields.Boolean(
+        string="Also Allowed: Opens and Clicks",
+        help="The person ticked or said separately that the tool may record who opens "
+        "and clicks. The consent alone does not say so.",
+    )
     note = fields.Text(help="Who took the consent, when, where and how.")
     document = fields.Binary(help="Scan of the card, letter, recording.")
     document_name = fields.Char()
@@ -113,6 +119,8 @@ class NewsletterConsentRecordWizard(models.TransientModel):
             "document_name": self.document_name,
         }
         if self.kind == "staff":
+            if self.reactions and self.medium == "email":
+                told["boxes"] = box()
             consents._record("staff", at=at, **told)
         else:
             consents._record_customer(

@@ -95,7 +95,12 @@ class NewsletterCoupleWizard(models.TransientModel):
         string="Opt-in Process",
         domain="[('connection_id', '=', connection_id)]",
     )
-    record_reactions = fields.Boolean(string="Record Reactions of Each Recipient")
+    record_reactions = fields.Boolean(
+        string="Record Reactions of Each Recipient",
+        help="The tool may record who opens and clicks, of those people alone who "
+        "allowed it by a tick of its own; the consent says so. Of all others "
+        "statistics tell numbers only. Holds for people who join from now on.",
+    )
     chooses_reactions = fields.Boolean(compute="_compute_tool")
     opt_in_explained = fields.Char(
         string="What the Tool Does", compute="_compute_opt_in_explained"

@@ -1,0 +1,78 @@
+"""The permission of each person to record their opens and clicks (rule L10)."""
+
+from odoo import api, fields, models
+
+from ..sync.consent import NOTHING, Kind, effective
+from ..sync.reactions import allowed, allowed_since
+from .newsletter_push import aware, naive
+
+
+class NewsletterConsent(models.Model):
+    _inherit = "newsletter.consent"
+
+    reactions_at = fields.Datetime(
+        string="Opens and Clicks Allowed Since",
+        readonly=True,
+        copy=False,
+        help="The person allowed by a tick of its own that the tool records who opens "
+        "and clicks. Empty: not allowed.",
+    )
+
+    def _record(self, kind, at=None, **evidence):
+        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        result = super()._record(kind, at=at, **evidence)
+        changed = {}
+        for consent in self:
+            since = allowed_since(
+                aware(consent.reactions_at),
+                aware(consent.withdrawn_at),
+                Kind(kind),
+                aware(at),
+                evidence.get("boxes"),
+            )
+            if naive(since) != consent.reactions_at:
+                changed.setdefault(naive(since), []).append(consent.id)
+        for since, ids in changed.items():
+            # past ``write``, which refuses what follows from the evidence
+            models.Model.write(self.browse(ids), {"reactions_at": since})
+        return result
+
+    @api.model
+    def _allowing_reactions(self, emails, company, mailing_list=None):
+        """Those of the addresses whose opens and clicks may be recorded on a list.
+
+        What counts is the list's own consent, else the general one, as in
+        ``_effective``; few queries for all of them.
+
+        :param emails: normalised addresses
+        :return: set of addresses
+        """
+        general, on_list = {}, {}
+        for consent in self._of_lists(emails, company, mailing_list):
+            place = on_list if consent.mailing_list_id else general
+            place[consent.email] = consent
+        found = set()
+        for email in emails:
+            whole, own = general.get(email), on_list.get(email)
+            counts = effective(
+                whole._stands() if whole else NOTHING, own._stands() if own else NOTHING
+            )
+            behind = own if counts.of_list else whole
+            if behind and allowed(
+                counts,
+                aware(behind.reactions_at),
+                aware(whole.withdrawn_at) if whole else None,
+            ):
+                found.add(email)
+        return found
+
+
+class NewsletterConsentRequest(models.Model):
+    _inherit = "newsletter.consent.request"
+
+    reactions = fields.Boolean(
+        string="Opens and Clicks Ticked",
+        readonly=True,
+        help="The box for opens and clicks was ticked. It counts once the person has "
+        "confirmed.",
+    )
