@@ -109,7 +109,8 @@ class TestConnectionAccount(TwoWayCase):
         self.env.invalidate_all()
         self.assertEqual(connection.next_step, "Transmit one person.")
         self.connection.state = "reconnect"
-        self.assertIn("connect it again", connection._next_step())
+        self.assertIn("connect it again", self.connection._next_step())
+        self.assertIn("please ask", connection._next_step(), "a clerk cannot")
 
     def test_every_way_leads_somewhere_and_only_there(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
