@@ -183,6 +183,9 @@ def ask(
     further = dict(boxes["media"])
     reactions = bool(form.offer_reactions and reactions_wording and boxes["reactions"])
     if form.offer_reactions and reactions_wording:
+        # called like another box, it would take that one's place in the evidence
+        while reactions_wording in seen | further:
+            reactions_wording += " "
         further[reactions_wording] = reactions
     lang = evidence.get("lang")
     media = {

@@ -3,7 +3,7 @@
 from collections import namedtuple
 
 from odoo import Command, api, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Datetime
 from odoo.tools import SQL
 from odoo.tools.misc import clean_context
@@ -95,6 +95,19 @@ class NewsletterAssignment(models.Model):
             SQL("SELECT email, what FROM newsletter_joining WHERE what <> 'new'")
         )
         return {email: _CODES.get(what, what) for email, what in rows}
+
+    @api.model
+    def _refuse(self, place, mailing_list):
+        """:raises UserError: says who is not put on the list, and why"""
+        raise UserError(
+            self.env._(
+                "%(person)s (%(address)s) is not added to “%(list)s”: %(why)s.",
+                person=place.record.display_name,
+                address=place.address or self.env._("no address"),
+                list=mailing_list.name,
+                why=self.env._(OUTCOMES[place.code]),
+            )
+        )
 
     # --- adding -----------------------------------------------------------------------
     @api.model

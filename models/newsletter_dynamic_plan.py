@@ -101,10 +101,8 @@ class NewsletterDynamicList(models.Model):
                        known.brought, moved.email AS new_email,
                        contact.email_normalized AS contact_email,
                        listed.id IS NULL AS absent,
-                       COALESCE(listed.opt_out, FALSE) AS opted_out,
                        listed.id IS NOT NULL AND NOT COALESCE(listed.opt_out, FALSE)
                            AS listed,
-                       listed.opt_out_datetime AS left_at,
                        EXISTS (SELECT FROM newsletter_matching matching
                                 WHERE matching.email = contact.email_normalized)
                            AS follows,

@@ -8,10 +8,9 @@ says that they are one, and which address is right.
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..sync.reconcile_status import LEFT
 from .newsletter_deletion import ANSWER
+from .newsletter_same_recipient import STATUSES_LEFT
 
-_LEFT = frozenset(status.value for status in LEFT)
 #: what ``added`` says of members whose mailing contact a comparison has made
 _CREATED = ("contact", "mailing_contact")
 
@@ -189,7 +188,7 @@ class NewsletterMember(models.Model):
         told = [(each.remote_status, each.remote_status_at) for each in members]
         if not coupling.mailing_list_id:
             told += [(each.local_status, each.local_status_at) for each in members]
-        if times := [at for status, at in told if status in _LEFT]:
+        if times := [at for status, at in told if status in STATUSES_LEFT]:
             left_at.setdefault(coupling.mailing_list_id, []).extend(times)
         found = {}
         for place, times in left_at.items():

@@ -10,6 +10,7 @@ from odoo import api, models
 from ..sync.address import may_be_marked, parse
 from ..sync.reconcile_status import LEFT, later
 from .newsletter_leaving import is_ours
+from .newsletter_same_recipient import STATUSES_LEFT
 
 
 def _channel(env, otherwise):
@@ -190,15 +191,14 @@ class NewsletterReconcile(models.AbstractModel):
 
         :return: the cases, as a set; called before anything is written down
         """
-        left = [status.value for status in LEFT]
         found = []
         for case in cases:
             local, member = case.local, case.member
-            if case.fetched.status not in left or not member:
+            if case.fetched.status not in STATUSES_LEFT or not member:
                 continue
-            known = member.remote_status in left
+            known = member.remote_status in STATUSES_LEFT
             if local.status in LEFT:
-                known = known and member.base_status in left
+                known = known and member.base_status in STATUSES_LEFT
             elif local.status or not local.known:
                 # on the list; or somebody whom Odoo does not know any more
                 continue

@@ -1,7 +1,8 @@
 """What a run has learned of the tool: its attributes are read once, not each turn.
 
 A turn of the scheduled action lasts some seconds and begins with a connector that knows
-nothing. Reading the attributes anew each time would be a fiftieth of all calls.
+nothing. Reading the attributes anew each time would be a fiftieth of all calls. What
+has to be read anew all the same, a connector does not hand on.
 """
 
 from datetime import timedelta

@@ -289,17 +289,9 @@ class NewsletterRunner(models.AbstractModel):
         seconds = min(FIRST_WAIT * 2 ** min(run.tries, 10), longest)
         if wanted:
             seconds = max(1, min(wanted, LONGEST_WAIT))
-        next_try_at = fields.Datetime.now() + timedelta(seconds=seconds)
-        run.write(
-            {
-                "tries": run.tries + 1,
-                "next_try_at": next_try_at,
-                "message": message,
-                "state": "queued" if run.state == "running" else run.state,
-            }
-        )
+        run.tries += 1
+        run._rest(seconds, message)
         self.env["newsletter.event"]._log("run_waits", run=run, text=message)
-        self._wake(next_try_at)
 
     def _stop(self, run_id, message):
         """Park a run visibly; nothing of it is lost and it can be resumed."""

@@ -307,6 +307,7 @@ ACTIONS = {
     "newsletter.list.settings.change": {"action_send"},
     "newsletter.scan": {"action_scan", "action_close"},
     "newsletter.scan.line": {"action_open_record"},
+    "newsletter.deletion.question": {"action_confirm"},
     "newsletter.list.deletion": {"action_confirm"},
     "newsletter.mailing.deletion": {"action_confirm"},
     # what anybody may do with mailings and lists: test_deleted_history

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .test_dynamic_list import DynamicCase
+from .common_dynamic import DynamicCase
 
 
 @tagged("post_install", "-at_install")
@@ -15,16 +15,6 @@ class TestDynamicCoupling(DynamicCase):
         self.anna, self.ben = self._in_celle("anna", "ben")
         self._consent("anna@example.org", "confirmed")
         self.connection.mapping_ids.unlink()
-
-    def _approved(self, kind="transmit", **values):
-        run = self._go(kind, **values)
-        if run.state == "preview":
-            run.action_synchronise()
-            self.env.flush_all()
-            self.env["newsletter.runner"]._work(run.id, 60)
-            self.env.invalidate_all()
-        self.assertEqual(run.state, "done", run.message)
-        return run
 
     def test_the_screen_says_what_feeds_the_list(self):
         self.assertEqual(self.coupling.list_type, "dynamic")

@@ -2,7 +2,7 @@
 
 from odoo.tests import tagged
 
-from .test_dynamic_list import DynamicCase
+from .common_dynamic import DynamicCase
 
 
 @tagged("post_install", "-at_install")

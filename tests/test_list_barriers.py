@@ -10,7 +10,7 @@ from odoo.tools import SQL, mute_logger
 
 from ..hooks import install
 from ..models import newsletter_dynamic_refresh
-from .test_dynamic_list import DynamicCase
+from .common_dynamic import DynamicCase
 
 
 @tagged("post_install", "-at_install")

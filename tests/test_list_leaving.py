@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..wizards.newsletter_repoint_wizard import NewsletterAssignment
-from .test_dynamic_list import DynamicCase
+from .common_dynamic import DynamicCase
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from .test_dynamic_list import DynamicCase
+from .common_dynamic import DynamicCase
 
 
 @tagged("post_install", "-at_install")
@@ -24,22 +24,12 @@ class TestListLeavingTool(DynamicCase):
     def _settled(self, way_out):
         """Both sides agree on Anna; then the filter lets her go in Odoo."""
         self.dynamic.way_out = way_out
-        self._run("fetch")
-        self._run("transmit")
+        self._approved("fetch")
+        self._approved("transmit")
         self.assertIn("anna@example.org", self._at_tool())
         self.anna.city = "Ulm"
         self._refresh()
         self.assertEqual(self._on_list(), ["ben", "zoe"])
-
-    def _run(self, kind, **values):
-        run = self._go(kind, **values)
-        if run.state == "preview":
-            run.action_synchronise()
-            self.env.flush_all()
-            self.env["newsletter.runner"]._work(run.id, 60)
-            self.env.invalidate_all()
-        self.assertEqual(run.state, "done", run.message)
-        return run
 
     def _leaves_there(self, moment):
         self._at_tool(
@@ -62,7 +52,7 @@ class TestListLeavingTool(DynamicCase):
         left = fields.Datetime.now() + timedelta(hours=1)
         self._leaves_there(left)
         for _again in range(2):
-            self._run("fetch", whole=True)
+            self._approved("fetch", whole=True)
             self.assertEqual(len(self._leaving()), 1)
         self.assertEqual(
             (self._leaving().channel, self._leaving().date), ("tool", left)
@@ -78,8 +68,8 @@ class TestListLeavingTool(DynamicCase):
 
     def _told_by_us(self, way_out):
         self._settled(way_out)
-        self._run("transmit")
-        self._run("fetch", whole=True)
+        self._approved("transmit")
+        self._approved("fetch", whole=True)
         self.assertFalse(self._leaving())
         self.assertTrue(self._matches_again())
 
@@ -92,7 +82,7 @@ class TestListLeavingTool(DynamicCase):
     def test_what_we_are_telling_is_no_leaving(self):
         """The trap: the process died before the answer was written down."""
         self._settled("unsubscribe")
-        self._run("reconcile")
+        self._approved("reconcile")
         member = self._of("anna@example.org")
         run_id = self.coupling._start_run("transmit")
         line = self.env["newsletter.run.line"].create(
@@ -121,7 +111,7 @@ class TestListLeavingTool(DynamicCase):
     def test_who_left_there_before_the_filter_took_them_off_is_not_taken_back(self):
         """The second lock: nobody had fetched it, and the tool's own time tells."""
         self._settled("unsubscribe")
-        self._run("transmit")
+        self._approved("transmit")
         before = self.dynamic.match_ids.filtered(lambda match: match.gone_at).gone_at
         member = self._of("anna@example.org")
         self.assertEqual(member.remote_status, "unsubscribed")

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from .test_dynamic_list import DynamicCase
+from .common_dynamic import DynamicCase
 from .test_leaving_mailing import MailingCase
 
 LEFT = datetime(2024, 5, 1)

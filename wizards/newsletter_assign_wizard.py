@@ -244,24 +244,13 @@ class NewsletterAssignWizard(models.TransientModel):
         places = assignments._sort_out(people, self.mailing_list_id)
         wanted = [place for place in places if not place.code]
         if len(people) == 1 and not wanted:
-            self._refuse_one(places[0])
+            assignments._refuse(places[0], self.mailing_list_id)
         if self.consent == "request":
             return self._ask(wanted)
         if self.consent == "staff":
             self._record(wanted)
         places = assignments._add(people, self.mailing_list_id, self.activity_ids)
         return self._told(places)
-
-    def _refuse_one(self, place):
-        raise UserError(
-            self.env._(
-                "%(person)s (%(address)s) is not added to “%(list)s”: %(why)s.",
-                person=place.record.display_name,
-                address=place.address or self.env._("no address"),
-                list=self.mailing_list_id.name,
-                why=self.env._(OUTCOMES[place.code]),
-            )
-        )
 
     def _check_proof(self):
         self.env["newsletter.consent"].check_access("create")

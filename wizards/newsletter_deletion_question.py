@@ -22,6 +22,33 @@ class NewsletterDeletionQuestion(models.AbstractModel):
     typed_people = fields.Integer(string="Number of people in the list")
     accepted = fields.Boolean(string="I have read this and want it")
 
+    #: external id of the action that shows what is left
+    _back_to = ""
+
+    def action_confirm(self):
+        """Archive, or delete for good, and show what is left.
+
+        :raises UserError: the final answer is missing, or it cannot be deleted now
+        """
+        self.ensure_one()
+        records, count = self._asked_about()
+        if self.way == "archive":
+            records.action_archive()
+        else:
+            records.check_access("unlink")
+            self._check_asked(count)
+            self._delete(records, count)
+        action = self.env["ir.actions.act_window"]._for_xml_id(self._back_to)
+        return {**action, "target": "main"}
+
+    def _asked_about(self):
+        """(records, number of people concerned)"""
+        raise NotImplementedError
+
+    def _delete(self, records, count):
+        """Delete them and write down who did."""
+        raise NotImplementedError
+
     def _check_asked(self, count):
         """The final answer: read, and the number of people concerned entered.
 

@@ -10,6 +10,7 @@ class NewsletterListDeletion(models.TransientModel):
     _name = "newsletter.list.deletion"
     _description = "Deletion of a Mailing List"
     _inherit = ["newsletter.deletion.question"]
+    _back_to = "mass_mailing.action_view_mass_mailing_lists"
 
     mailing_list_id = fields.Many2one(
         "mailing.list", required=True, readonly=True, ondelete="cascade"
@@ -37,25 +38,15 @@ class NewsletterListDeletion(models.TransientModel):
             # sudo: those of other companies count as well
             deletion.coupling_count = len(mailing_list.sudo().newsletter_coupling_ids)
 
-    def action_confirm(self):
-        """Archive, or end the couplings and delete."""
-        self.ensure_one()
-        mailing_list = self.mailing_list_id
-        following = {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "mass_mailing.action_view_mass_mailing_lists"
-            ),
-            "target": "main",
-        }
-        if self.way == "archive":
-            mailing_list.action_archive()
-            return following
-        mailing_list.check_access("unlink")
-        self._check_asked(self.people_count)
+    def _asked_about(self):
+        return self.mailing_list_id, self.people_count
+
+    def _delete(self, records, count):
+        """The couplings end before."""
         if self.coupling_count:
             self._end_couplings()
-        name, count = mailing_list.name, self.people_count
-        mailing_list.unlink()
+        name = records.name
+        records.unlink()
         self.env["newsletter.event"]._log(
             "mailing_list_deleted",
             level="warning",
@@ -66,7 +57,6 @@ class NewsletterListDeletion(models.TransientModel):
                 count=count,
             ),
         )
-        return following
 
     def _end_couplings(self):
         """Whoever may delete lists may not by that end what managers look after."""

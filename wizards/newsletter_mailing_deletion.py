@@ -10,6 +10,7 @@ class NewsletterMailingDeletion(models.TransientModel):
     _name = "newsletter.mailing.deletion"
     _description = "Deletion of Mailings"
     _inherit = ["newsletter.deletion.question"]
+    _back_to = "mass_mailing.mailing_mailing_action_mail"
 
     way = fields.Selection(
         [
@@ -44,25 +45,15 @@ class NewsletterMailingDeletion(models.TransientModel):
                 [("mass_mailing_id", "in", mailings.ids)]
             )
 
-    def action_confirm(self):
-        """Archive, or delete with everything that is known of the recipients.
+    def _asked_about(self):
+        return self.mailing_ids, self.recipient_count
+
+    def _delete(self, records, count):
+        """With everything that is known of the recipients.
 
         :raises UserError: one of the mailings is on its way
         """
-        self.ensure_one()
-        mailings = self.mailing_ids
-        following = {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "mass_mailing.mailing_mailing_action_mail"
-            ),
-            "target": "main",
-        }
-        if self.way == "archive":
-            mailings.action_archive()
-            return following
-        mailings.check_access("unlink")
-        self._check_asked(self.recipient_count)
-        sending = mailings.filtered(lambda mailing: mailing.state == "sending")
+        sending = records.filtered(lambda mailing: mailing.state == "sending")
         if sending:
             raise UserError(
                 self.env._(
@@ -70,9 +61,8 @@ class NewsletterMailingDeletion(models.TransientModel):
                     sending[0].display_name,
                 )
             )
-        names = ", ".join(f"“{name}”" for name in mailings.mapped("display_name"))
-        count = self.recipient_count
-        mailings.unlink()
+        names = ", ".join(f"“{name}”" for name in records.mapped("display_name"))
+        records.unlink()
         self.env["newsletter.event"]._log(
             "mailings_deleted",
             level="warning",
@@ -83,7 +73,6 @@ class NewsletterMailingDeletion(models.TransientModel):
                 names=names,
             ),
         )
-        return following
 
 
 class MailingMailing(models.Model):

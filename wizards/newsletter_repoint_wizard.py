@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.newsletter_assignment_add import OUTCOMES
 from ..models.newsletter_deletion import CHOICES
 
 
@@ -73,25 +72,14 @@ class NewsletterRepointWizard(models.TransientModel):
         assignments = self.env["newsletter.assignment"]
         [place] = assignments._sort_out([(record, address)], mailing_list)
         if place.code:
-            self._refuse(place)
+            assignments._refuse(place, mailing_list)
         activities = row.activity_ids
         row._end(self.choice)
         # the end of the former place may stand against the new one
         [place] = assignments._add([(record, address)], mailing_list, activities)
         if place.code != "added":
-            self._refuse(place)
+            assignments._refuse(place, mailing_list)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def _refuse(self, place):
-        raise UserError(
-            self.env._(
-                "%(person)s (%(address)s) is not added to “%(list)s”: %(why)s.",
-                person=place.record.display_name,
-                address=place.address or self.env._("no address"),
-                list=self.mailing_list_id.name,
-                why=self.env._(OUTCOMES[place.code]),
-            )
-        )
 
 
 class NewsletterAssignment(models.Model):

@@ -26,7 +26,6 @@ from ...contract import (
 )
 from ...error_table import ErrorRow, ErrorTable, Failure, described
 from ...errors import BadAnswer, Conflict, Invalid, NotFound, ServerFault
-from ...field_memory import FieldMemory
 from ...records import _lt
 from ...transport import Reply
 from ...url_guard import path
@@ -74,7 +73,7 @@ ERRORS = ErrorTable(
 )
 
 
-class KlickTipp(FieldMemory, Reading, Writing, Connector):
+class KlickTipp(Reading, Writing, Connector):
     """KlickTipp over its Management API."""
 
     code = "klicktipp"
@@ -177,14 +176,10 @@ class KlickTipp(FieldMemory, Reading, Writing, Connector):
             credentials.get("field_types") or ""
         )
         self._known_tags: dict[str, str] | None = None
-        #: under "", for all tags have the same
+        #: under "", for all tags have the same; not handed on as ``knowledge``, for the
+        #: tool drops a field that is gone without a word
         self._known_fields: dict[str, dict[str, RemoteField]] = {}
         self._known_processes: dict[str, RemoteList] | None = None
-
-    def knowledge(self) -> dict[str, Any]:
-        """Nothing: the tool drops an unknown field without a word, so nobody would
-        learn that a field is gone which was read some minutes ago."""
-        return {}
 
     # --- login, account --------------------------------------------------------
     def _auth(self) -> Auth:
