@@ -8,6 +8,7 @@ Each file has a database and a server of its own. `run_in_odoo` prepares data.
 """
 
 import sys
+import textwrap
 from types import ModuleType
 
 import pytest
@@ -29,6 +30,15 @@ _ARGUMENTS = (
 _VIEWPORT = {"width": 1400, "height": 900}
 _TIMEOUT = 20_000
 _COLLISIONS = 4
+# The rows are held to the end, so that the served Odoo starts no scheduled action in
+# the middle of a set-up, which then collides; what was due is called at the end.
+_UNDISTURBED = """
+with env.registry.cursor() as watch:
+    watch.execute("SELECT id FROM ir_cron FOR NO KEY UPDATE")
+    exec({code!r})
+    env.cr.commit()
+env["ir.cron"]._notifydb()
+"""
 expect.set_options(timeout=_TIMEOUT)
 
 
@@ -80,10 +90,12 @@ def base_url(environment, database):
 def run_in_odoo(environment, database):
     """Call with Python code that has `env`: it runs in the database, then commits.
 
-    The served Odoo works at the same time, so a collision is tried again, as Odoo does.
+    The served Odoo works at the same time: its scheduled actions wait meanwhile, and a
+    collision with one at its end, or with a request, is tried again, as Odoo does.
     """
 
     def run(code):
+        code = _UNDISTURBED.format(code=textwrap.dedent(code))
         for _again in range(_COLLISIONS):
             try:
                 return environment.odoo.run_code(database, code)
