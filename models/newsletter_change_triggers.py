@@ -4,6 +4,13 @@ Odoo itself writes subscriptions by plain SQL in many places (lists on a contact
 merging lists, cascades of a deletion), so overriding ``create`` and ``write`` misses
 people. A trigger runs once per statement, looks its rows up in one query, and only
 inserts.
+
+PostgreSQL plans such a query once for each session, at whatever statement comes first,
+and keeps it: nothing is known then about the rows of the statements to come, and tables
+grow. So the plan is not left to it. A lookup in a table is a ``LATERAL`` subquery that
+``OFFSET 0`` keeps apart, which goes by index for each row; the rows of a statement meet
+each other by hash (``SETTINGS``). A statement of a hundred rows costs a hundred lookups
+among a million members, and one of a million rows a million.
 """
 
 from odoo.tools import SQL
@@ -13,6 +20,9 @@ PREFIX = "newsletter_note"
 
 #: columns that change without anything being said about the person
 _NOISE = "ARRAY['write_date', 'write_uid']"
+
+#: see above; compiling such a plan would take longer than all of it
+SETTINGS = {"enable_nestloop": "off", "enable_seqscan": "off", "jit": "off"}
 
 #: a coupling's own writes are no news to it, but they are to the others
 _NEWS = "IS DISTINCT FROM current_setting('newsletter.quiet', true)"
@@ -32,8 +42,13 @@ _RECORD_CHANGED = f"""
     WITH touched AS MATERIALIZED (
         SELECT member.id, member.coupling_id, present.id AS record_id
           FROM newsletter_new present
-          JOIN newsletter_member member ON member.%(link)s = present.id
-         WHERE member.active AND member.coupling_id::text {_NEWS}
+         CROSS JOIN LATERAL (
+                   SELECT known.id, known.coupling_id
+                     FROM newsletter_member known
+                    WHERE known.%(link)s = present.id AND known.active
+                   OFFSET 0
+               ) member
+         WHERE member.coupling_id::text {_NEWS}
     )
     SELECT touched.coupling_id, 'newsletter.member', touched.id,
            NULLIF(former.email_normalized, present.email_normalized)
@@ -48,9 +63,27 @@ _ADDRESS = f"""
     INSERT INTO newsletter_change (coupling_id, res_model, res_id)
     SELECT member.coupling_id, 'newsletter.member', member.id
       FROM (%(rows)s) AS said (email, company_id)
-      JOIN newsletter_member member ON member.email = said.email
-       AND (said.company_id IS NULL OR member.company_id = said.company_id)
-     WHERE member.active AND member.coupling_id::text {_NEWS};
+     CROSS JOIN LATERAL (
+               SELECT known.id, known.coupling_id
+                 FROM newsletter_member known
+                WHERE known.email = said.email AND known.active
+                  AND (said.company_id IS NULL OR known.company_id = said.company_id)
+               OFFSET 0
+           ) member
+     WHERE member.coupling_id::text {_NEWS};
+"""
+
+#: ids of the members of the records of one kind that have the address
+_MOVED = """
+               SELECT known.id
+                 FROM (SELECT record.id FROM {table} record
+                        WHERE record.email_normalized = said.email
+                       OFFSET 0) record
+                CROSS JOIN LATERAL (
+                          SELECT linked.id FROM newsletter_member linked
+                           WHERE linked.{link} = record.id
+                          OFFSET 0
+                      ) known
 """
 
 #: an address that a record has and its member does not have yet: a change of address
@@ -59,23 +92,22 @@ _NEW_ADDRESS = f"""
     INSERT INTO newsletter_change (coupling_id, res_model, res_id)
     SELECT member.coupling_id, 'newsletter.member', member.id
       FROM (%(rows)s) AS said (email, company_id)
-      JOIN LATERAL (
-               SELECT known.id FROM res_partner partner
-                 JOIN newsletter_member known ON known.partner_id = partner.id
-                WHERE partner.email_normalized = said.email
+     CROSS JOIN LATERAL (
+               {_MOVED.format(table="res_partner", link="partner_id")}
                 UNION
-               SELECT known.id FROM mailing_contact contact
-                 JOIN newsletter_member known ON known.contact_id = contact.id
-                WHERE contact.email_normalized = said.email
+               {_MOVED.format(table="mailing_contact", link="contact_id")}
                 UNION
-               SELECT known.id FROM crm_lead lead
-                 JOIN newsletter_member known ON known.lead_id = lead.id
-                WHERE lead.email_normalized = said.email
-           ) moved ON TRUE
-      JOIN newsletter_member member ON member.id = moved.id
-       AND (said.company_id IS NULL OR member.company_id = said.company_id)
-     WHERE member.active AND member.email <> said.email
-       AND member.coupling_id::text {_NEWS};
+               {_MOVED.format(table="crm_lead", link="lead_id")}
+           ) moved
+     CROSS JOIN LATERAL (
+               SELECT known.id, known.coupling_id
+                 FROM newsletter_member known
+                WHERE known.id = moved.id AND known.active
+                  AND known.email <> said.email
+                  AND (said.company_id IS NULL OR known.company_id = said.company_id)
+               OFFSET 0
+           ) member
+     WHERE member.coupling_id::text {_NEWS};
 """
 
 #: the scheduled action looks within a minute; nobody waits for it
@@ -89,6 +121,7 @@ _WAKE = """
                    SELECT FROM ir_cron_trigger known
                     WHERE known.cron_id = named.res_id
                       AND known.call_at <= now() AT TIME ZONE 'UTC'
+                   OFFSET 0
                );
     END IF;
 """
@@ -202,9 +235,13 @@ def create(cr):
                 SQL(
                     """
                     CREATE FUNCTION %(name)s() RETURNS trigger LANGUAGE plpgsql
-                    AS %(body)s
+                    %(settings)s AS %(body)s
                     """,
                     name=SQL.identifier(name),
+                    settings=SQL(" ").join(
+                        SQL("SET %s = %s", SQL.identifier(setting), value)
+                        for setting, value in SETTINGS.items()
+                    ),
                     body=f"BEGIN {body} RETURN NULL; END",
                 )
             )

@@ -62,6 +62,7 @@ from . import test_oauth
 from . import test_opt_in
 from . import test_opt_in_web
 from . import test_outbox
+from . import test_outbox_cost
 from . import test_preferences
 from . import test_push
 from . import test_recipient
