@@ -8,9 +8,10 @@ inserts.
 PostgreSQL plans such a query once for each session, at whatever statement comes first,
 and keeps it: nothing is known then about the rows of the statements to come, and tables
 grow. So the plan is not left to it. A lookup in a table is a ``LATERAL`` subquery that
-``OFFSET 0`` keeps apart, which goes by index for each row; the rows of a statement meet
-each other by hash (``SETTINGS``). A statement of a hundred rows costs a hundred lookups
-among a million members, and one of a million rows a million.
+``OFFSET 0`` keeps apart, which goes by index for each row; it has one condition, for by
+another (``active``) PostgreSQL finds an index to read from end to end. The rows of a
+statement meet each other by hash (``SETTINGS``). A statement of a hundred rows costs a
+hundred lookups among a million members, and one of a million rows a million.
 """
 
 from odoo.tools import SQL
@@ -43,12 +44,10 @@ _RECORD_CHANGED = f"""
         SELECT member.id, member.coupling_id, present.id AS record_id
           FROM newsletter_new present
          CROSS JOIN LATERAL (
-                   SELECT known.id, known.coupling_id
-                     FROM newsletter_member known
-                    WHERE known.%(link)s = present.id AND known.active
-                   OFFSET 0
+                   SELECT * FROM newsletter_member known
+                    WHERE known.%(link)s = present.id OFFSET 0
                ) member
-         WHERE member.coupling_id::text {_NEWS}
+         WHERE member.active AND member.coupling_id::text {_NEWS}
     )
     SELECT touched.coupling_id, 'newsletter.member', touched.id,
            NULLIF(former.email_normalized, present.email_normalized)
@@ -64,25 +63,21 @@ _ADDRESS = f"""
     SELECT member.coupling_id, 'newsletter.member', member.id
       FROM (%(rows)s) AS said (email, company_id)
      CROSS JOIN LATERAL (
-               SELECT known.id, known.coupling_id
-                 FROM newsletter_member known
-                WHERE known.email = said.email AND known.active
-                  AND (said.company_id IS NULL OR known.company_id = said.company_id)
-               OFFSET 0
+               SELECT * FROM newsletter_member known
+                WHERE known.email = said.email OFFSET 0
            ) member
-     WHERE member.coupling_id::text {_NEWS};
+     WHERE (said.company_id IS NULL OR member.company_id = said.company_id)
+       AND member.active AND member.coupling_id::text {_NEWS};
 """
 
 #: ids of the members of the records of one kind that have the address
 _MOVED = """
                SELECT known.id
                  FROM (SELECT record.id FROM {table} record
-                        WHERE record.email_normalized = said.email
-                       OFFSET 0) record
+                        WHERE record.email_normalized = said.email OFFSET 0) record
                 CROSS JOIN LATERAL (
                           SELECT linked.id FROM newsletter_member linked
-                           WHERE linked.{link} = record.id
-                          OFFSET 0
+                           WHERE linked.{link} = record.id OFFSET 0
                       ) known
 """
 
@@ -100,14 +95,12 @@ _NEW_ADDRESS = f"""
                {_MOVED.format(table="crm_lead", link="lead_id")}
            ) moved
      CROSS JOIN LATERAL (
-               SELECT known.id, known.coupling_id
-                 FROM newsletter_member known
-                WHERE known.id = moved.id AND known.active
-                  AND known.email <> said.email
-                  AND (said.company_id IS NULL OR known.company_id = said.company_id)
-               OFFSET 0
+               SELECT * FROM newsletter_member known
+                WHERE known.id = moved.id OFFSET 0
            ) member
-     WHERE member.coupling_id::text {_NEWS};
+     WHERE (said.company_id IS NULL OR member.company_id = said.company_id)
+       AND member.active AND member.email <> said.email
+       AND member.coupling_id::text {_NEWS};
 """
 
 #: the scheduled action looks within a minute; nobody waits for it
