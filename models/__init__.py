@@ -84,6 +84,7 @@ from . import newsletter_webhook_screen
 from . import newsletter_webhook_silence
 from . import newsletter_push_steps
 from . import newsletter_transmit
+from . import newsletter_transmit_read
 from . import newsletter_transmit_check
 from . import newsletter_transmit_log
 from . import newsletter_transmit_verify

@@ -6,6 +6,18 @@ from odoo.tools import SQL
 from .newsletter_push import aware
 
 
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    _newsletter_unwilling = models.Index("(email_normalized) WHERE no_marketing_email")
+
+
+class MailingSubscription(models.Model):
+    _inherit = "mailing.subscription"
+
+    _newsletter_left = models.Index("(list_id, contact_id) WHERE opt_out IS TRUE")
+
+
 class NewsletterPush(models.AbstractModel):
     _inherit = "newsletter.push"
 

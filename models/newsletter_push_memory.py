@@ -122,6 +122,7 @@ class NewsletterPush(models.AbstractModel):
                   FROM newsletter_run_line line
                   JOIN unnest(%(ids)s, %(texts)s) AS said (id, text)
                     ON said.id = line.id
+                 WHERE line.id = ANY(%(ids)s)
                  ORDER BY line.id
                 """,
                 uid=self.env.uid,

@@ -9,45 +9,13 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..sync.values import digest
-from .newsletter_transmit_row import Row, columns
+from .newsletter_transmit_row import LEFT, SENDING, SENDS, WANTED, columns
 
 #: failed tries after which a task is parked for a person
 MAX_TASK_TRIES = 5
 
 #: results of the many, which are told in the log when they are proven
 PROVEN_FIRST = ("subscribed", "updated")
-#: tasks by which data travels
-SENDING = ("transmit", "update", "signup")
-#: statuses from which somebody is brought back, one by one
-LEFT = ("unsubscribed", "blocked")
-
-#: what the tool shall hold after the task, see ``newsletter.member._values_to_send``
-_SENDS = SQL(
-    """
-    CASE WHEN member.task IN %s THEN
-        COALESCE(member.task_sends, member.local_values, member.base_values, '{}')
-        || COALESCE(member.task_values, '{}')
-    END
-    """,
-    SENDING,
-)
-#: the address that the record of a member has now
-_WANTED = SQL(
-    """
-    CASE WHEN member.task = 'change_address' THEN
-        CASE WHEN member.partner_id IS NOT NULL THEN partner.email_normalized
-             WHEN member.lead_id IS NOT NULL THEN lead.email_normalized
-             ELSE contact.email_normalized END
-    END
-    """
-)
-_RECORDS = SQL(
-    """
-    LEFT JOIN res_partner partner ON partner.id = member.partner_id
-    LEFT JOIN crm_lead lead ON lead.id = member.lead_id
-    LEFT JOIN mailing_contact contact ON contact.id = member.contact_id
-    """
-)
 _NOW = SQL("now() AT TIME ZONE 'UTC'")
 
 
@@ -85,80 +53,20 @@ class NewsletterTransmit(models.AbstractModel):
                            'values', member.task_values) END,
                        member.partner_id, member.contact_id, member.lead_id,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM newsletter_member member %(records)s
+                  FROM newsletter_member member
                  WHERE member.id = ANY(%(ids)s)
                  ORDER BY member.id
                 """,
                 run=run.id,
                 company=run.company_id.id,
-                wanted=_WANTED,
-                sends=_SENDS,
-                records=_RECORDS,
+                wanted=WANTED,
+                sends=SENDS,
                 uid=self.env.uid,
                 now=_NOW,
                 ids=members.ids,
             )
         )
         self.env["newsletter.run.line"].invalidate_model()
-
-    # --- take ------------------------------------------------------------------------
-    @api.model
-    def _waiting(self, run, task, came_back, after, limit):
-        """The next lines of a task as (id, id of the member, tries so far), in order.
-
-        :param came_back: whether the tool holds them as people who left; None: all
-        """
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT id, member_id, COALESCE(tries, 0) FROM newsletter_run_line
-                 WHERE run_id = %s AND result = 'waiting' AND plan = %s AND id > %s
-                   AND (%s OR (COALESCE(remote_status, '') IN %s) = %s)
-                 ORDER BY id LIMIT %s
-                """,
-                *(run.id, task, after, came_back is None, LEFT, bool(came_back)),
-                limit,
-            )
-        )
-        return self.env.cr.fetchall()
-
-    @api.model
-    def _rows(self, line_ids):
-        """What is known of lines and their members now, as plain rows.
-
-        ``gone`` says why a line does not fit its member any more, if it does not.
-        """
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT line.id, line.member_id, line.plan, line.email, line.new_email,
-                       line.remote_id, line.remote_status, line.values,
-                       COALESCE(line.tries, 0) AS tries, line.result AS kept,
-                       COALESCE(line.looks, 0) AS looks,
-                       member.base_values, member.remote_values,
-                       member.task_by, member.task_at, member.task_reason,
-                       (line.decision ->> 'by')::int, line.decision ->> 'reason',
-                       CASE WHEN member.id IS NULL OR NOT member.active THEN 'gone'
-                            WHEN member.task IS NULL THEN 'settled'
-                            WHEN member.task <> line.plan OR member.outdated
-                                 OR member.email <> line.email
-                                 OR line.values IS DISTINCT FROM %(sends)s
-                                 OR line.new_email IS DISTINCT FROM %(wanted)s
-                            THEN 'changed' END AS gone
-                  FROM newsletter_run_line line
-                  LEFT JOIN newsletter_member member ON member.id = line.member_id
-                  %(records)s
-                 WHERE line.id = ANY(%(ids)s)
-                 ORDER BY line.id
-                """,
-                sends=_SENDS,
-                wanted=_WANTED,
-                records=_RECORDS,
-                ids=list(line_ids),
-            )
-        )
-        return [Row(row) for row in self.env.cr.fetchall()]
 
     # --- keep ------------------------------------------------------------------------
     @api.model
@@ -202,7 +110,7 @@ class NewsletterTransmit(models.AbstractModel):
                        remote_id = COALESCE(said.remote_id, line.remote_id),
                        write_date = %s
                   FROM unnest(%s) AS said (id, result, reason, message, remote_id)
-                 WHERE line.id = said.id
+                 WHERE line.id = said.id AND line.id = ANY(%s)
                 """,
                 _NOW,
                 columns(
@@ -213,6 +121,8 @@ class NewsletterTransmit(models.AbstractModel):
                     message="text",
                     said_id="text",
                 ),
+                # found by their keys, not by a look through everybody
+                [row.id for row in rows],
             )
         )
         self.env["newsletter.run.line"].invalidate_model()
@@ -289,7 +199,7 @@ class NewsletterTransmit(models.AbstractModel):
                   FROM unnest(%(columns)s) AS said (
                            id, plan, status, status_at, remote_id, new_email, sent,
                            base_digest, remote_digest, fits)
-                 WHERE member.id = said.id
+                 WHERE member.id = said.id AND member.id = ANY(%(ids)s)
                 """,
                 opened=opened,
                 left=LEFT,
@@ -316,6 +226,7 @@ class NewsletterTransmit(models.AbstractModel):
                     remote_digest="text",
                     fits="bool",
                 ),
+                ids=[row.member_id for row in rows],
             )
         )
         self.env["newsletter.member"].invalidate_model()
@@ -364,8 +275,9 @@ class NewsletterTransmit(models.AbstractModel):
                        result_text = said.message,
                        write_date = %(now)s, write_uid = %(uid)s
                   FROM unnest(%(columns)s) AS said (id, message)
-                 WHERE member.id = said.id
+                 WHERE member.id = said.id AND member.id = ANY(%(ids)s)
                 """,
+                ids=[row.member_id for row in rows],
                 now=_NOW,
                 limit=MAX_TASK_TRIES,
                 uid=self.env.uid,

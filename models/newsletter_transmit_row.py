@@ -4,6 +4,37 @@ from psycopg2.extras import Json as PsycopgJson
 
 from odoo.tools import SQL
 
+#: tasks by which data travels
+SENDING = ("transmit", "update", "signup")
+#: statuses from which somebody is brought back, one by one
+LEFT = ("unsubscribed", "blocked")
+
+#: what the tool shall hold after the task, see ``newsletter.member._values_to_send``
+SENDS = SQL(
+    """
+    CASE WHEN member.task IN %s THEN
+        COALESCE(member.task_sends, member.local_values, member.base_values, '{}')
+        || COALESCE(member.task_values, '{}')
+    END
+    """,
+    SENDING,
+)
+#: the address that the record of a member has now
+WANTED = SQL(
+    """
+    CASE WHEN member.task = 'change_address' THEN
+        CASE WHEN member.partner_id IS NOT NULL THEN
+                  (SELECT partner.email_normalized FROM res_partner partner
+                    WHERE partner.id = member.partner_id)
+             WHEN member.lead_id IS NOT NULL THEN
+                  (SELECT lead.email_normalized FROM crm_lead lead
+                    WHERE lead.id = member.lead_id)
+             ELSE (SELECT contact.email_normalized FROM mailing_contact contact
+                    WHERE contact.id = member.contact_id) END
+    END
+    """
+)
+
 
 class Row:
     """One line with its member, as SQL reads it, and what the tool said of it.

@@ -22,7 +22,7 @@ from ..connectors.errors import (
 )
 from ..sync.reconcile_records import Task
 from ..sync.transmission import Expected
-from .newsletter_transmit import LEFT
+from .newsletter_transmit_row import LEFT
 
 #: seconds between two questions for the end of an asynchronous batch: soon for a quick
 #: tool, then slower; after so many questions the worker turns to other work

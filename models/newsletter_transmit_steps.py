@@ -13,8 +13,8 @@ from .newsletter_fetch_steps import RECONCILE
 from .newsletter_push import naive
 from .newsletter_push_step import Step
 from .newsletter_push_steps import Decide
-from .newsletter_transmit import LEFT
 from .newsletter_transmit_account import AskAccount
+from .newsletter_transmit_row import LEFT
 from .newsletter_transmit_speech import (
     PATIENCE,
     expected,
