@@ -7,12 +7,14 @@ Each run synchronises into the list it is given, so that there is something to s
 """
 
 import sys
+import urllib.request
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from .environment import chromium
+from .environment.console import Failure
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "description"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -25,6 +27,11 @@ ACTION = {
 def main() -> int:
     address = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8069"
     lists = sys.argv[2:] or ["Presseverteiler", "Ehrenamt intern"]
+    try:
+        ensure_served(address)
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.find(), args=list(ARGUMENTS)
@@ -37,6 +44,20 @@ def main() -> int:
             context.close()
         browser.close()
     return 0
+
+
+def ensure_served(address: str) -> None:
+    """Look once before a browser waits for minutes.
+
+    :raises Failure: no Odoo answers there
+    """
+    try:
+        urllib.request.urlopen(f"{address}/web/health", timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise Failure(
+            f"No Odoo answers at {address} ({error}). Run `make demo` in another "
+            "terminal, wait until it names its address, and give that address here."
+        ) from None
 
 
 def take(page: Page, address: str, language: str, login: str, name: str) -> None:
@@ -56,7 +77,8 @@ def take(page: Page, address: str, language: str, login: str, name: str) -> None
     page.click(".o_cp_action_menus .dropdown-toggle")
     page.get_by_text(ACTION[language]).click()
     page.click(".modal div[name=remote_list_id] input")
-    keep(page, "wizard", language)
+    if language == "en":
+        keep(page, "wizard", language)
     page.get_by_role("option", name=name).or_(
         page.locator(".o-autocomplete--dropdown-item", has_text=name)
     ).first.click()
