@@ -1,4 +1,5 @@
-"""The preference page: leave one list or everything, by one click, without a login."""
+"""The preference page: leave one list or everything, or take back that opens and clicks
+are recorded; by one click each, without a login."""
 
 from odoo import http
 from odoo.http import request
@@ -53,6 +54,9 @@ class PreferencesController(http.Controller):
             if place:
                 link._unsubscribe("page", place, public_page.evidence())
                 return self._page(link, done="list", left=place)
+        if action == "reactions":
+            by_hand = link._end_reactions(public_page.evidence())
+            return self._page(link, done="reactions", by_hand=by_hand)
         if action == "reason":
             reasons = self._reasons()
             link._give_reason(
@@ -73,7 +77,7 @@ class PreferencesController(http.Controller):
         # sudo: the texts of Odoo's reasons, for a visitor
         return request.env["mailing.subscription.optout"].sudo().search([])
 
-    def _page(self, link, done="", left=None):
+    def _page(self, link, done="", left=None, by_hand=False):
         lists = link._subscribed_lists()
         first = lists & link.mailing_list_ids
         return public_page.render(
@@ -86,6 +90,8 @@ class PreferencesController(http.Controller):
                 "blocked": link._is_blocked(),
                 "done": done,
                 "left": left,
+                "by_hand": by_hand,
+                "unrecorded": link._reactions_refused(),
                 "reasons": self._reasons(),
                 "reason_length": REASON_LENGTH,
             },

@@ -125,6 +125,7 @@ class NewsletterConsent(models.Model):
                 vals.get("state", "none") != "none"
                 or vals.get("basis", "none") != "none"
                 or vals.get("reactions_at")
+                or vals.get("reactions_ended_at")
             ):
                 raise UserError(
                     self.env._(
@@ -135,7 +136,8 @@ class NewsletterConsent(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        follows = {"state", "state_at", "basis", "withdrawn_at", "reactions_at"}
+        follows = {"state", "state_at", "basis", "withdrawn_at"}
+        follows |= {"reactions_at", "reactions_ended_at"}
         if follows & set(vals):
             raise UserError(
                 self.env._(

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..sync import evidence
 from ..sync.consent import NOTHING, Kind, follow
-from ..sync.reactions import allowed_since
+from ..sync.reactions import allowed_since, ended_since
 from .newsletter_push import aware
 
 #: chains that are examined in one transaction
@@ -68,11 +68,17 @@ class NewsletterConsentChain(models.Model):
         """Whether the state of each consent is the one that its evidence leads to."""
         of_consent = events.grouped("consent_id")
         for consent in consents:
-            stands, since, erased = NOTHING, None, False
+            stands, since, ended_at, erased = NOTHING, None, None, False
             for event in of_consent[consent]:
-                kind, at = Kind(event.kind), aware(event.date)
+                said = kind, at, _boxes = (
+                    Kind(event.kind),
+                    aware(event.date),
+                    event.boxes,
+                )
                 stands = follow(stands, kind, at)
-                since = allowed_since(since, stands.withdrawn_at, kind, at, event.boxes)
+                ends = filter(None, (stands.withdrawn_at, ended_at))
+                since = allowed_since(since, max(ends, default=None), *said)
+                ended_at = ended_since(ended_at, *said)
                 erased = erased or not event.content_salt
             shown = consent._stands()
             if (stands.state, stands.basis) != (shown.state, shown.basis):
@@ -80,7 +86,10 @@ class NewsletterConsentChain(models.Model):
             if stands.at != shown.at:
                 return False
             # an erased piece does not tell its boxes any more
-            if not erased and since != aware(consent.reactions_at):
+            if not erased and (since, ended_at) != (
+                aware(consent.reactions_at),
+                aware(consent.reactions_ended_at),
+            ):
                 return False
         return True
 

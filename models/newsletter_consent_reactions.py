@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 
 from ..sync.consent import NOTHING, Kind, effective
-from ..sync.reactions import allowed, allowed_since
+from ..sync.reactions import allowed, allowed_since, ended_since
 from .newsletter_push import aware, naive
 
 
@@ -18,23 +18,36 @@ class NewsletterConsent(models.Model):
         "and clicks. Empty: not allowed.",
     )
 
+    # also when a later permission stands: older proof may turn up still
+    reactions_ended_at = fields.Datetime(
+        string="Opens and Clicks Refused",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="When the person said the last time that nobody shall record what they "
+        "open and click.",
+    )
+
     def _record(self, kind, at=None, **evidence):
         at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
         result = super()._record(kind, at=at, **evidence)
         changed = {}
         for consent in self:
+            said = Kind(kind), aware(at), evidence.get("boxes")
+            ended_at = aware(consent.reactions_ended_at)
+            ends = filter(None, (aware(consent.withdrawn_at), ended_at))
             since = allowed_since(
-                aware(consent.reactions_at),
-                aware(consent.withdrawn_at),
-                Kind(kind),
-                aware(at),
-                evidence.get("boxes"),
+                aware(consent.reactions_at), max(ends, default=None), *said
             )
-            if naive(since) != consent.reactions_at:
-                changed.setdefault(naive(since), []).append(consent.id)
-        for since, ids in changed.items():
+            after = naive(since), naive(ended_since(ended_at, *said))
+            if after != (consent.reactions_at, consent.reactions_ended_at):
+                changed.setdefault(after, []).append(consent.id)
+        for (since, ended_at), ids in changed.items():
             # past ``write``, which refuses what follows from the evidence
-            models.Model.write(self.browse(ids), {"reactions_at": since})
+            models.Model.write(
+                self.browse(ids),
+                {"reactions_at": since, "reactions_ended_at": ended_at},
+            )
         return result
 
     @api.model

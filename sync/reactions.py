@@ -17,14 +17,33 @@ BOX = "opens_and_clicks"
 _GIVES = (Kind.CONFIRMATION, Kind.STAFF)
 
 
-def box() -> str:
-    """The boxes of a piece of evidence that gives the permission, as JSON."""
-    return json.dumps({BOX: True})
+def box(given: bool = True) -> str:
+    """The boxes of a piece of evidence that gives the permission or takes it back."""
+    return json.dumps({BOX: given})
 
 
 def ticked(boxes: str | None) -> bool:
     """Whether the boxes of a piece of evidence, as JSON, give the permission."""
     return bool(boxes) and BOX in boxes and json.loads(boxes).get(BOX) is True
+
+
+def taken_back(kind: Kind, boxes: str | None) -> bool:
+    """Whether a piece of evidence takes the permission back, and nothing else."""
+    if kind is not Kind.NOTE or not boxes or BOX not in boxes:
+        return False
+    return json.loads(boxes).get(BOX) is False
+
+
+def ended_since(
+    ended_at: datetime | None, kind: Kind, at: datetime, boxes: str | None
+) -> datetime | None:
+    """When the person said the last time that nothing is to be recorded.
+
+    :param ended_at: what stood before
+    """
+    if not taken_back(kind, boxes):
+        return ended_at
+    return max(filter(None, (ended_at, at)))
 
 
 def allowed_since(
@@ -37,13 +56,14 @@ def allowed_since(
     """Since when it is allowed after one more piece of evidence; None: it is not.
 
     :param since: what stood before
-    :param withdrawn_at: the latest withdrawal of the consent on file
+    :param withdrawn_at: the latest withdrawal on file, of the consent or of this alone
     :param boxes: those of the piece, as JSON
 
-    The withdrawal of the consent ends it, and a later consent does not bring it back
-    without its own tick. A missing tick changes nothing.
+    The withdrawal of the consent ends it, and so does a word about nothing but this. A
+    later consent does not bring it back without its own tick. A missing tick changes
+    nothing.
     """
-    if kind is Kind.WITHDRAWAL:
+    if kind is Kind.WITHDRAWAL or taken_back(kind, boxes):
         return since if since and since > at else None
     if kind not in _GIVES or not ticked(boxes):
         return since

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsletter_sync.sync.consent import NOTHING, Basis, Given, Kind, follow
-from newsletter_sync.sync.reactions import allowed, allowed_since, box, ticked
+from newsletter_sync.sync.reactions import (
+    allowed,
+    allowed_since,
+    box,
+    ended_since,
+    ticked,
+)
 from newsletter_sync.sync.vocabulary import Consent
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -17,10 +23,12 @@ GIVES = (Kind.CONFIRMATION, Kind.STAFF)
 
 def _replay(pieces):
     """What stands after pieces of evidence: (consent, since when it is allowed)."""
-    stands, since = NOTHING, None
+    stands, since, ended_at = NOTHING, None, None
     for kind, at, boxes in pieces:
         stands = follow(stands, kind, at)
-        since = allowed_since(since, stands.withdrawn_at, kind, at, boxes)
+        ends = max(filter(None, (stands.withdrawn_at, ended_at)), default=None)
+        since = allowed_since(since, ends, kind, at, boxes)
+        ended_at = ended_since(ended_at, kind, at, boxes)
     return stands, since
 
 
@@ -49,6 +57,32 @@ def test_a_withdrawal_ends_it_and_a_later_consent_needs_the_tick_anew():
     assert _replay([*pieces, (Kind.STAFF, NOON + 3 * HOUR, box())])[1]
 
 
+def test_the_person_takes_back_this_alone():
+    pieces = [
+        (Kind.CONFIRMATION, NOON, box()),
+        (Kind.NOTE, NOON + HOUR, box(given=False)),
+    ]
+    stands, since = _replay(pieces)
+    assert (stands.state, since) == (Consent.CONFIRMED, None)
+    old_paper = (Kind.STAFF, NOON + HOUR / 2, box())
+    assert _replay([*pieces, old_paper])[1] is None
+    assert _replay([*pieces, (Kind.STAFF, NOON + 2 * HOUR, box())])[1]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_no_other_piece_takes_it_back(kind):
+    pieces = [(Kind.CONFIRMATION, NOON, box()), (kind, NOON + HOUR, box(given=False))]
+    ends = kind in (Kind.NOTE, Kind.WITHDRAWAL)
+    assert (_replay(pieces)[1] is None) == ends
+    assert _replay([pieces[0], (Kind.NOTE, NOON + HOUR, None)])[1] == NOON
+
+
+def test_a_word_from_before_takes_back_nothing_later():
+    pieces = [(Kind.CONFIRMATION, NOON, box())]
+    pieces += [(Kind.NOTE, NOON - HOUR, box(given=False))]
+    assert _replay(pieces)[1] == NOON
+
+
 def test_old_paper_lifts_no_later_withdrawal():
     pieces = [(Kind.WITHDRAWAL, NOON, None), (Kind.STAFF, NOON - HOUR, box())]
     assert _replay(pieces)[1] is None
@@ -69,7 +103,7 @@ def test_an_objection_to_everything_ends_what_a_list_was_allowed_before():
         st.tuples(
             st.sampled_from(list(Kind)),
             st.integers(0, 20).map(lambda hours: NOON + hours * HOUR),
-            st.sampled_from([None, box()]),
+            st.sampled_from([None, box(), box(given=False)]),
         )
     )
 )
@@ -77,7 +111,9 @@ def test_it_never_stands_before_or_without_its_tick(pieces):
     stands, since = _replay(pieces)
     if since is None:
         return
-    ticks = [at for kind, at, boxes in pieces if boxes and kind in GIVES]
+    ticks = [at for kind, at, boxes in pieces if ticked(boxes) and kind in GIVES]
     assert since in ticks
+    ends = [ended_since(None, *piece) for piece in pieces]
+    assert all(end is None or since >= end for end in ends)
     assert stands.withdrawn_at is None or since >= stands.withdrawn_at
     assert stands.basis is not Basis.NONE
