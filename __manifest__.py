@@ -89,6 +89,7 @@
         "views/newsletter_review_views.xml",
         "views/newsletter_review_contact_views.xml",
         "views/newsletter_event_subject_views.xml",
+        "views/newsletter_mailing_views.xml",
         "views/newsletter_assignment_views.xml",
         "views/newsletter_erasure_templates.xml",
         "views/newsletter_privacy_menus.xml",

@@ -38,6 +38,8 @@ from . import newsletter_set_wise
 from . import newsletter_newcomer
 from . import newsletter_tombstone_query
 from . import newsletter_tombstone_will
+from . import newsletter_tombstone_list
+from . import newsletter_mailing_sender
 from . import newsletter_before_image
 from . import newsletter_candidate
 from . import newsletter_compare
@@ -186,3 +188,4 @@ from . import newsletter_language
 from . import newsletter_sender
 from . import newsletter_run_again
 from . import newsletter_stage_deleted
+from . import newsletter_reactions_end

@@ -102,7 +102,7 @@ class MailThread(models.AbstractModel):
                     "mailing": trace.mass_mailing_id,
                 }
             ]
-        company = trace.mass_mailing_id.user_id.company_id or self.env.company
+        company = trace.mass_mailing_id.newsletter_company_id or self.env.company
         self.env["newsletter.bounce"]._report(rows, company)
 
 

@@ -2,9 +2,11 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools.translate import LazyTranslate
 
 from ..sync.address import parse
+from .newsletter_tombstone import EVERYTHING
 
 _lt = LazyTranslate(__name__)
 
@@ -26,10 +28,6 @@ OUTCOMES = {
     "kept_block": _lt("Kept, so that nothing is sent there"),
     "kept_shared": _lt("Kept: another company works with the person, too"),
     "kept_contact": _lt("Left as it is; no marketing goes there"),
-    "kept_reachable": _lt(
-        "Left as it is; mailings on leads may reach it, for another company works with "
-        "the person, too"
-    ),
     "kept_user": _lt(
         "Kept: the person has a login; no marketing goes there. Remove the login first"
     ),
@@ -44,7 +42,6 @@ REASONS = {
     "hashed": _lt("GDPR Art. 17(3)(b): the objection must last; nobody is named"),
     "kept_shared": _lt("Another controller; the person asks there"),
     "kept_contact": _lt("Decided by whoever erased: the data have another purpose"),
-    "kept_reachable": _lt("Decided by whoever erased: the data have another purpose"),
     "kept_user": _lt("Needed for the login"),
     "kept_documents": _lt("GDPR Art. 17(3)(b); HGB §257, AO §147: invoices"),
 }
@@ -220,13 +217,11 @@ class NewsletterErasure(models.Model):
         """
         # sudo: tombstones are written by code only
         stones = self.env["newsletter.tombstone"].sudo()
-        stones.search(
-            [
-                ("company_id", "=", company.id),
-                ("coupling_id", "=", False),
-                ("digest", "in", [stones._digest(email) for email in emails]),
-            ]
-        ).write({"reason": "erased", "date": fields.Datetime.now()})
+        digests = [stones._digest(email) for email in emails]
+        own = Domain("company_id", "=", company.id) & Domain("digest", "in", digests)
+        stones.search(own & EVERYTHING).write(
+            {"reason": "erased", "date": fields.Datetime.now()}
+        )
 
     def _settle(self):
         """Cut the last traces once every account has obeyed."""

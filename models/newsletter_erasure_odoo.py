@@ -80,11 +80,7 @@ class NewsletterErasureOdoo(models.AbstractModel):
             return "kept_shared"
         if place.model in ("mailing.contact", "mailing.subscription"):
             return "deleted"
-        outcome = self._contact_outcome(record, contact)
-        if elsewhere and outcome == "kept_contact" and record._name == "crm.lead":
-            # a lead has no mark of its own, and the blocklist is for all companies
-            return "kept_reachable"
-        return outcome
+        return self._contact_outcome(record, contact)
 
     @api.model
     def _contact_outcome(self, record, contact):

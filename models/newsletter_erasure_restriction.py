@@ -5,11 +5,13 @@ kept out of marketing by what stays of them, the tombstone.
 """
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..sync.address import parse
 from ..sync.retention import end_of_year_after
 from .newsletter_deletion import ANSWER
+from .newsletter_tombstone import EVERYTHING
 
 
 class NewsletterConsent(models.Model):
@@ -117,13 +119,13 @@ class NewsletterTombstone(models.Model):
         """
         # sudo: the memory of the synchronisation
         stones = self.sudo()
-        domain = [("reason", "=", "erased"), ("coupling_id", "=", False)]
+        domain = Domain("reason", "=", "erased") & EVERYTHING
         # a hash for everybody costs more than to see that there is nothing to compare
         if not emails or not stones.search_count(domain, limit=1):
             return {}
         digests = {self._digest(email): email for email in emails}
         found = {}
-        for stone in stones.search([*domain, ("digest", "in", list(digests))]):
+        for stone in stones.search(domain & Domain("digest", "in", list(digests))):
             email = digests[stone.digest]
             found[email] = found.get(email, self.env["res.company"]) | stone.company_id
         return found
@@ -145,31 +147,68 @@ class NewsletterRecipient(models.AbstractModel):
         return result
 
     def _newsletter_keep_erased_out(self):
-        """Odoo's own mailings know no tombstones: the blocklist stands in (rule W8)."""
+        """Show by the blocklist that no mailing goes there (rule W8).
+
+        Not where another company works with the person, for the blocklist is its own as
+        well; nor for a record of another company, which has erased nobody.
+        """
         if self.env.context.get(ANSWER) == "keep":
             return
         emails = {email for email in self.mapped("email_normalized") if email}
         erased = self.env["newsletter.tombstone"]._erased(emails)
         if not erased:
             return
+        entered = [
+            (record, company, self._newsletter_is_shared(record, company))
+            for record in self
+            for company in erased.get(record.email_normalized, ())
+            if self._newsletter_may_be_of(record, company)
+        ]
+        blocked = {
+            record.email_normalized: {}
+            for record, _company, shared in entered
+            if not shared
+        }
         # sudo: whoever enters a contact need not be allowed to block one
         leavings = self.env["newsletter.leaving"].sudo()
-        leavings.with_context(newsletter_leaving=True)._block(erased)
+        leavings.with_context(newsletter_leaving=True)._block(blocked)
         self.env["newsletter.event"]._log_many(
             {
                 "code": "erased_entered_again",
                 "level": "warning",
                 "company_id": company.id,
                 "record": record,
-                "text": self.env._(
-                    "Somebody who was erased on request was entered again as "
-                    "“%(record)s”. The address is on the blocklist; newsletters need a "
-                    "new consent.",
-                    record=record.display_name,
-                ),
+                "text": self._newsletter_said_entered(record, shared),
             }
-            for record in self
-            for company in erased.get(record.email_normalized, ())
+            for record, company, shared in entered
+        )
+
+    @api.model
+    def _newsletter_may_be_of(self, record, company):
+        """Whether a record is the company's, or that of all companies."""
+        if "company_id" not in record._fields:
+            return True
+        # sudo: whoever enters a record may not see its company
+        return record.sudo().company_id in (company, company.browse())
+
+    @api.model
+    def _newsletter_is_shared(self, record, company):
+        sweeper = self.env["newsletter.erasure.odoo"]
+        return sweeper._elsewhere([record.email_normalized], company)
+
+    @api.model
+    def _newsletter_said_entered(self, record, shared):
+        if shared:
+            return self.env._(
+                "Somebody who was erased on request was entered again as “%(record)s”. "
+                "Another company works with the person; mailings of this company "
+                "leave them out until they give a new consent.",
+                record=record.display_name,
+            )
+        return self.env._(
+            "Somebody who was erased on request was entered again as “%(record)s”. The "
+            "address is on the blocklist; newsletters need a new consent.",
+            record=record.display_name,
         )
 
 

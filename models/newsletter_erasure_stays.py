@@ -1,8 +1,8 @@
-"""Odoo's own mailings after an erasure: whoever stays in Odoo is kept out of them.
+"""What of an erased person stays in Odoo, and what keeps it out of mailings there.
 
-Mailings know the blocklist, opt-outs and the tick at the contact, and no tombstones.
-The blocklist belongs to all companies of a database. So it keeps out whom no other
-company works with; everybody else is taken off the lists of this company only.
+The blocklist belongs to all companies of a database, tombstones to one. So whom no
+other company works with is on the blocklist, for everybody to see; everybody else is
+taken off the lists of this company, whose mailings ask the tombstones besides.
 """
 
 from odoo import api, models

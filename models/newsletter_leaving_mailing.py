@@ -18,7 +18,8 @@ class MailingMailing(models.Model):
         return opted_out | self._newsletter_left_out()
 
     def _newsletter_left_out(self):
-        """Who wants no e-mails, who left these lists, and who cannot be reached.
+        """Who wants no e-mails, or none of the sender's, who left these lists, and who
+        cannot be reached.
 
         A mailing asks anew for each few people whom it reaches, so that nobody who
         leaves meanwhile is mailed; the answer is about these few then.
@@ -45,13 +46,14 @@ class MailingMailing(models.Model):
                 "hard_bounce",
                 among("email"),
             ),
+            self._newsletter_refusing(mailed),
         ]
         if self.mailing_on_mailing_list and self.contact_list_ids:
             lists = self.contact_list_ids
             # sudo: whoever mails may know nothing of couplings
             companies = lists.sudo().newsletter_coupling_ids.company_id
             there = self.env["newsletter.member"]._left_there_rows(
-                lists, companies | self.sudo().user_id.company_id, mailed
+                lists, companies | self._newsletter_senders(), mailed
             )
             # as in core: who is still on another of the lists gets the mail
             statements.append(
@@ -62,7 +64,9 @@ class MailingMailing(models.Model):
                           WHERE mailing_list_id = ANY(%(lists)s) AND lifted_at IS NULL
                             AND %(among)s
                           UNION
-                         %(there)s)
+                         %(there)s
+                          UNION
+                         %(refusing)s)
                     SELECT gone.email FROM gone
                      WHERE NOT EXISTS (
                                SELECT FROM mailing_subscription subscribed
@@ -78,6 +82,7 @@ class MailingMailing(models.Model):
                     """,
                     lists=lists.ids,
                     there=there,
+                    refusing=self._newsletter_refusing_lists(mailed),
                     among=among("email"),
                 )
             )

@@ -162,7 +162,7 @@ class NewsletterListPeople(models.AbstractModel):
             tombstones._standing(coupling, "said", ("sorted_out",))
             for coupling in couplings
         ] + [
-            tombstones._standing_company(company, "said")
+            tombstones._standing_company(company, mailing_list, "said")
             for company in companies - couplings.company_id
         ]
         return SQL(

@@ -233,7 +233,7 @@ class MailingMailing(models.Model):
         lists = self.env["mailing.list"]
         if self.mailing_on_mailing_list:
             lists = self.contact_list_ids
-        company = self.user_id.company_id or self.env.company
+        company = self.newsletter_company_id or self.env.company
         return self.env["newsletter.preference"]._url(email_to, company, lists)
 
     def _get_unsubscribe_oneclick_url(self, email_to, res_id):

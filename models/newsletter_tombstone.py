@@ -4,6 +4,10 @@ import hashlib
 import hmac
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+#: about everything that a company sends, and not about one coupling or list
+EVERYTHING = Domain("coupling_id", "=", False) & Domain("list_key", "=", 0)
 
 
 class NewsletterTombstone(models.Model):
@@ -21,10 +25,13 @@ class NewsletterTombstone(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, index=True, ondelete="cascade"
     )
-    # empty: for every list of the company
+    # no coupling and no list: for every list of the company
     coupling_id = fields.Many2one(
         "newsletter.coupling", ondelete="cascade", index="btree_not_null"
     )
+    # the id of a mailing list, a plain number: what was said of a list outlives its
+    # couplings, and the list itself without becoming one of everything; 0: of no list
+    list_key = fields.Integer(required=True, default=0, readonly=True)
     digest = fields.Char(required=True, readonly=True)
     reason = fields.Selection(
         [
@@ -39,7 +46,7 @@ class NewsletterTombstone(models.Model):
     date = fields.Datetime(default=fields.Datetime.now, readonly=True)
 
     _once = models.UniqueIndex(
-        "(company_id, digest, COALESCE(coupling_id, 0))",
+        "(company_id, digest, COALESCE(coupling_id, 0), list_key)",
         "There is a tombstone for this address already.",
     )
 
@@ -77,16 +84,23 @@ class NewsletterTombstone(models.Model):
 
         :param without: reasons that do not count
         """
-        domain = [
-            ("company_id", "=", company.id),
-            ("coupling_id", "in", [False, *(coupling.ids if coupling else [])]),
-            ("reason", "not in", list(without)),
-        ]
+        domain = Domain("company_id", "=", company.id) & self._about(coupling)
+        domain &= Domain("reason", "not in", list(without))
         # sudo: the memory of the synchronisation, asked for every decision
         tombstones = self.sudo()
         # a hash for everybody costs more than to see that there is nothing to compare
         if not emails or not tombstones.search_count(domain, limit=1):
             return set()
         digests = {self._digest(email): email for email in emails if email}
-        found = tombstones.search([*domain, ("digest", "in", list(digests))])
+        found = tombstones.search(domain & Domain("digest", "in", list(digests)))
         return {digests[tombstone.digest] for tombstone in found}
+
+    @api.model
+    def _about(self, coupling=None):
+        """The domain of what counts for a coupling, None: of what counts everywhere."""
+        if not coupling:
+            return EVERYTHING
+        here = Domain("coupling_id", "in", coupling.ids)
+        if place := coupling.mailing_list_id:
+            here |= Domain("list_key", "in", place.ids)
+        return EVERYTHING | here

@@ -37,14 +37,15 @@ class NewsletterTombstone(models.Model):
         :param row: the table or alias that has the ``email``
         :param without: reasons that do not count here
         """
-        return self._query(coupling.company_id, coupling.id, row, without)
+        place = coupling.mailing_list_id
+        return self._query(coupling.company_id, coupling.id, place, row, without)
 
     @api.model
-    def _standing_company(self, company, row="met"):
-        """The same for a list without a coupling: tombstones for every list."""
-        return self._query(company, None, row, ())
+    def _standing_company(self, company, mailing_list, row="met"):
+        """The same for a list that the company has not coupled."""
+        return self._query(company, None, mailing_list, row, ())
 
-    def _query(self, company, coupling_id, row, without):
+    def _query(self, company, coupling_id, mailing_list, row, without):
         # sudo: see _known
         anybody = self.sudo().search_count([("company_id", "=", company.id)], limit=1)
         if not anybody:
@@ -52,12 +53,15 @@ class NewsletterTombstone(models.Model):
         return SQL(
             """
             SELECT FROM newsletter_tombstone
-             WHERE company_id = %s AND (coupling_id IS NULL OR coupling_id = %s)
+             WHERE company_id = %s
+               AND (coupling_id IS NULL AND list_key = 0
+                    OR coupling_id = %s OR list_key = %s)
                AND reason <> ALL(%s)
                AND digest = %s
             """,
             company.id,
             coupling_id,
+            mailing_list.id or None,
             list(without),
             self._digest_sql(SQL.identifier(row, "email")),
         )

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .newsletter_push import aware
+from .newsletter_tombstone import EVERYTHING
 
 #: reasons that are a person's own will
 WILL = ("erased", "objected")
@@ -33,12 +34,10 @@ class NewsletterTombstone(models.Model):
         digests = {self._digest(email): email for email in found}
         # sudo: see _known
         stones = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("coupling_id", "in", [False, coupling.id]),
-                ("reason", "in", WILL),
-                ("digest", "in", list(digests)),
-            ],
+            Domain("company_id", "=", company.id)
+            & self._about(coupling)
+            & Domain("reason", "in", WILL)
+            & Domain("digest", "in", list(digests)),
             order="date",
         )
         willed = {digests[stone.digest]: aware(stone.date) for stone in stones}
@@ -48,18 +47,29 @@ class NewsletterTombstone(models.Model):
     def _remember_objections(self, consents):
         """Whoever withdrew stays away, also when the evidence is gone.
 
-        From everything, or from the lists of tools that the withdrawal was about. One
-        by another way than e-mail says nothing about the address.
+        From everything, or from the list that the withdrawal was about: by whatever
+        coupling, those of today and those to come. One by another way than e-mail says
+        nothing about the address.
         """
         objected = consents.filtered(
             lambda c: c.state == "withdrawn" and c.medium == "email"
         )
-        everywhere = [self.env["newsletter.coupling"]]
         for company, own in objected.grouped("company_id").items():
             for place, alike in own.grouped("mailing_list_id").items():
-                where = self._couplings(place, company) if place else everywhere
-                for coupling in where:
-                    self._object(alike, company, coupling)
+                said = {self._digest(each.email): each.state_at for each in alike}
+                self._keep_out_of(said, company, place, "objected")
+
+    @api.model
+    def _keep_out_of(self, said, company, mailing_list, reason):
+        """As ``_keep_out``, of a list and of each of its couplings; an empty list:
+        of everything.
+
+        A coupling outlives its list, and may be given another one.
+        """
+        self._keep_out(said, company, reason, list_key=mailing_list.id or 0)
+        if mailing_list:
+            for coupling in self._couplings(mailing_list, company):
+                self._keep_out(said, company, reason, coupling_id=coupling.id)
 
     @api.model
     def _couplings(self, mailing_list, company):
@@ -73,22 +83,18 @@ class NewsletterTombstone(models.Model):
         )
 
     @api.model
-    def _object(self, consents, company, coupling):
-        said = {self._digest(consent.email): consent.state_at for consent in consents}
-        self._keep_out(said, company, coupling, "objected")
-
-    @api.model
-    def _keep_out(self, said, company, coupling, reason):
+    def _keep_out(self, said, company, reason, coupling_id=False, list_key=0):
         """Remember a will, and the latest time of one that is known already.
 
         :param said: {digest: naive UTC time, False if it is unknown}
         """
+        where = {"coupling_id": coupling_id, "list_key": list_key}
         # sudo: see _remember
         stones = self.sudo()
         known = stones.search(
             [
                 ("company_id", "=", company.id),
-                ("coupling_id", "=", coupling.id),
+                *((name, "=", value) for name, value in where.items()),
                 ("digest", "in", list(said)),
             ]
         )
@@ -104,8 +110,8 @@ class NewsletterTombstone(models.Model):
         stones.create(
             [
                 {
+                    **where,
                     "company_id": company.id,
-                    "coupling_id": coupling.id,
                     "digest": digest,
                     "reason": reason,
                     "date": at or fields.Datetime.now(),
@@ -132,37 +138,50 @@ class NewsletterTombstone(models.Model):
             if before:
                 domain &= Domain("date", "<=", before)
             domain &= (
-                Domain("reason", "not in", WILL)
-                | Domain("coupling_id", "=", False)
-                | Domain("coupling_id.mailing_list_id", "=", place.id)
-                # what is left of an erasure; see _narrow
-                | (Domain.FALSE if place else Domain("reason", "=", "erased"))
+                Domain("reason", "not in", WILL) | EVERYTHING | self._lifted_by(place)
             )
             # sudo: see _remember
             stones = self.sudo().with_context(active_test=False).search(domain)
             will = [
                 (stone.digest, stone.date, stone.reason)
                 for stone in stones
-                if stone.reason in WILL and not stone.coupling_id
+                if stone.reason in WILL and not (stone.coupling_id or stone.list_key)
             ]
             stones.unlink()
             if place:
                 self._narrow(will, place, consent.company_id)
 
     @api.model
+    def _lifted_by(self, mailing_list):
+        """The domain of what a consent to one list lifts of wills that are about lists;
+        without a list: of what nobody could lift otherwise."""
+        if mailing_list:
+            return Domain("list_key", "=", mailing_list.id) | Domain(
+                "coupling_id.mailing_list_id", "=", mailing_list.id
+            )
+        nowhere = Domain("coupling_id", "!=", False)
+        nowhere &= Domain("coupling_id.mailing_list_id", "=", False)
+        # what is left of an erasure; see _narrow
+        return nowhere | Domain("reason", "=", "erased")
+
+    @api.model
     def _narrow(self, will, mailing_list, company):
-        """Who agreed to one list stays away from all others that are coupled by now.
+        """Who agreed to one list stays away from all others that there are by now.
 
         :param will: rows (digest, date, reason) of what held for every list
         """
-        # sudo: what a person said holds for every tool
+        # sudo: what a person said holds for every list
         couplings = self.env["newsletter.coupling"].sudo()
-        others = will and couplings.with_context(active_test=False).search(
-            [
-                ("company_id", "=", company.id),
-                ("mailing_list_id", "!=", mailing_list.id),
-            ]
+        lists = self.env["mailing.list"].sudo()
+        others = will and lists.with_context(active_test=False).search(
+            [("id", "!=", mailing_list.id)]
         )
-        for coupling in others:
-            for digest, date, reason in will:
-                self._keep_out({digest: date}, company, coupling, reason)
+        nameless = will and couplings.with_context(active_test=False).search(
+            [("company_id", "=", company.id), ("mailing_list_id", "=", False)]
+        )
+        for digest, date, reason in will:
+            said = {digest: date}
+            for other in others:
+                self._keep_out_of(said, company, other, reason)
+            for coupling in nameless:
+                self._keep_out(said, company, reason, coupling_id=coupling.id)

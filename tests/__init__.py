@@ -117,3 +117,6 @@ from . import test_list_operation
 from . import test_transmit_cost
 from . import test_screens
 from . import test_empty_screens
+from . import test_erasure_mailings
+from . import test_tombstone_list
+from . import test_reactions_end

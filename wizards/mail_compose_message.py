@@ -15,3 +15,13 @@ class MailComposeMessage(models.TransientModel):
         }
         asking = self.with_context(newsletter_mailed=sorted(emails))
         return super(MailComposeMessage, asking)._get_optout_emails(mail_values_dict)
+
+    def _get_blacklist_record_ids(self, mail_values_dict, recipients_info=None):
+        """Records whose own company erased the person are left out, whoever sends."""
+        kept_out = super()._get_blacklist_record_ids(mail_values_dict, recipients_info)
+        if not self.mass_mailing_id:
+            return kept_out
+        recipients = recipients_info or self._get_recipients_data(mail_values_dict)
+        return kept_out | self.mass_mailing_id._newsletter_refusing_records(
+            self.model, recipients
+        )
