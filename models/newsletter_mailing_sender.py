@@ -123,9 +123,10 @@ class MailingMailing(models.Model):
         """Towards whom it counts what people said; all companies if nobody knows."""
         self.ensure_one()
         # sudo: what people said counts, whoever presses the button
-        return self.sudo().newsletter_company_id or self.env[
-            "res.company"
-        ].sudo().with_context(active_test=False).search([])
+        companies = self.env["res.company"].sudo()
+        return self.sudo().newsletter_company_id or companies.search(
+            [("active", "in", [True, False])]
+        )
 
     def _newsletter_people(self, mailed):
         """SQL of the addresses that the mailing may reach.
