@@ -5,13 +5,19 @@ import json
 from odoo import http
 from odoo.http import request
 
+from ..models.newsletter_consent import MEDIA
 from ..sync.address import masked, parse
+from ..sync.reactions import BOX
 from . import public_page
 
 #: longer texts are cut
 LENGTH = 200
 #: a field that people do not see; who fills it in is a robot
 TRAP = "website"
+#: the box of a form without lists
+EVERYTHING = "0"
+#: what boxes are called in the evidence that are no list's
+TAKEN = frozenset({EVERYTHING, BOX, *dict(MEDIA)})
 
 ROUTE = {
     "type": "http",
@@ -148,7 +154,7 @@ def read_boxes(form, posted):
     :return: {"lists": {list id as text: ticked}, "media": {medium: ticked},
         "reactions": ticked}; without lists there is one box with the id "0"
     """
-    places = [str(place.id) for place in form.mailing_list_ids] or ["0"]
+    places = [str(place.id) for place in form.mailing_list_ids] or [EVERYTHING]
     return {
         "lists": {place: posted.get(f"box_{place}") == "1" for place in places},
         "media": {
@@ -156,6 +162,22 @@ def read_boxes(form, posted):
         },
         "reactions": posted.get("reactions") == "1",
     }
+
+
+def box_names(lists):
+    """What the box of each list is called in the evidence, each by a name of its own.
+
+    :return: {list id as text: name}; one whose name another box has tells its number
+    """
+    names = {}
+    for place in lists.sorted("id"):
+        name = place.name
+        if name in {*names.values(), *TAKEN}:
+            name = f"{name} (#{place.id})"
+        while name in names.values():
+            name += " "
+        names[str(place.id)] = name
+    return names
 
 
 def ask(
@@ -178,13 +200,13 @@ def ask(
     """
     lists = form.mailing_list_ids.filtered(lambda place: boxes["lists"][str(place.id)])
     client = client or public_page.evidence()
-    labels = {str(place.id): place.name for place in form.mailing_list_ids}
-    seen = {labels.get(key, "0"): ticked for key, ticked in boxes["lists"].items()}
+    names = box_names(form.mailing_list_ids)
+    seen = {names.get(key, key): ticked for key, ticked in boxes["lists"].items()}
     further = dict(boxes["media"])
     reactions = bool(form.offer_reactions and reactions_wording and boxes["reactions"])
     if form.offer_reactions and reactions_wording:
         # called like another box, it would take that one's place in the evidence
-        while reactions_wording in seen | further:
+        while reactions_wording in {*seen, *TAKEN}:
             reactions_wording += " "
         further[reactions_wording] = reactions
     lang = evidence.get("lang")

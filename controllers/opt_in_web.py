@@ -9,7 +9,7 @@ from odoo.tools import consteq
 from ..models.ir_http import plain
 from ..sync.address import parse
 from . import public_page
-from .opt_in import ROUTE, TRAP, ask, find_form
+from .opt_in import EVERYTHING, ROUTE, TRAP, ask, find_form
 
 #: texts that other programs send are cut
 WORDING_LENGTH = 10_000
@@ -95,7 +95,7 @@ class OptInWebController(http.Controller):
     @staticmethod
     def _boxes(form, data):
         """``consent`` speaks for a form with one box, ``lists`` names list ids."""
-        places = [str(place.id) for place in form.mailing_list_ids] or ["0"]
+        places = [str(place.id) for place in form.mailing_list_ids] or [EVERYTHING]
         named = data.get("lists")
         if isinstance(named, list):
             chosen = {str(n) for n in named if isinstance(n, int | str)}

@@ -177,7 +177,8 @@ class NewsletterConsentEvent(models.Model):
             elif name == "lists":
                 value = ", ".join(json.loads(value))
             elif name == "boxes":
-                spelled = {"0": "", BOX: self.env._("Opens and clicks")}
+                media = dict(described["medium"]["selection"])
+                spelled = {**media, "0": "", BOX: self.env._("Opens and clicks")}
                 value = ", ".join(
                     f"{'☑' if ticked else '☐'} {spelled.get(box, box)}".strip()
                     for box, ticked in json.loads(value).items()

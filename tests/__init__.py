@@ -120,3 +120,4 @@ from . import test_empty_screens
 from . import test_erasure_mailings
 from . import test_tombstone_list
 from . import test_reactions_end
+from . import test_opt_in_boxes
