@@ -87,6 +87,7 @@ class OAuthController(http.Controller):
             "newsletter_sync.oauth_message",
             {
                 "message": message,
+                "connection": connection,
                 "back": f"/odoo/newsletter-connections/{connection.id or ''}",
             },
         )

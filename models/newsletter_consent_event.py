@@ -140,7 +140,7 @@ class NewsletterConsentEvent(models.Model):
     note = fields.Text()
     contact_detail = fields.Char(help="The number or postal address that was named.")
     user_id = fields.Many2one("res.users", string="Recorded by", ondelete="restrict")
-    user_name = fields.Char()
+    user_name = fields.Char(string="Recorded by (Name)")
     # a plain number: a link to the request would be emptied when that is erased
     request_number = fields.Integer(help="The request that this piece belongs to.")
     # --- the chain

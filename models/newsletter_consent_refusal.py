@@ -14,7 +14,7 @@ REFUSALS = [
     ("withdrawn", "has withdrawn the consent"),
     ("blocklisted", "is on the blocklist"),
     ("unwanted", "wants no e-mails"),
-    ("forgotten", "was erased and must not come back"),
+    ("forgotten", "was erased or objected, and must not come back"),
     ("limited", "was asked too often lately"),
     ("confirmed", "has confirmed already"),
     ("twice", "is in the selection already"),
@@ -62,7 +62,9 @@ class NewsletterConsentRefusal(models.AbstractModel):
             )
             .mapped("email_normalized")
         )
-        buried = self.env["newsletter.tombstone"]._known(known.values(), company)
+        buried = self.env["newsletter.tombstone"]._known(
+            known.values(), company, lists=lists
+        )
         for raw, email in known.items():
             states = [of_list[email] for of_list in given.values()]
             if email in buried:

@@ -65,7 +65,7 @@ class NewsletterPush(models.AbstractModel):
         )
         addresses = {record.id: parse(record[email_field]) for record in records}
         emails = {address.email for address in addresses.values() if address.email}
-        shared = self._shared_facts(run, emails)
+        shared = self._push_facts(run, emails)
         taken = self._addresses_taken(run, emails)
         mappings = self.env["newsletter.field.mapping"]._to_tool(
             run.connection_id, run.coupling_id
@@ -286,7 +286,7 @@ class NewsletterPush(models.AbstractModel):
         """
         names = self._remote_names(run)
         found = lines.filtered(lambda line: line.email in remote_members)
-        shared = self._shared_facts(run, found.mapped("email"), remote_members)
+        shared = self._push_facts(run, found.mapped("email"), remote_members)
         options = eligibility.Options(include_single=run.include_single)
         for line in found:
             remote = remote_members[line.email]
@@ -349,7 +349,7 @@ class NewsletterPush(models.AbstractModel):
     @api.model
     def _still_eligible(self, run, lines):
         """Leave out who may not be sent any more since the preview, and say why."""
-        shared = self._shared_facts(run, lines.mapped("email"))
+        shared = self._push_facts(run, lines.mapped("email"))
         options = eligibility.Options(include_single=run.include_single)
         existing = {
             record.id: record

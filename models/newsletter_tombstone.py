@@ -79,12 +79,16 @@ class NewsletterTombstone(models.Model):
         )
 
     @api.model
-    def _known(self, emails, company, coupling=None, without=()):
+    def _known(self, emails, company, coupling=None, without=(), lists=None):
         """Those of the normalised addresses that must not come back (a set).
 
         :param without: reasons that do not count
+        :param lists: mailing lists about which it may have been said, besides
         """
-        domain = Domain("company_id", "=", company.id) & self._about(coupling)
+        about = self._about(coupling)
+        if lists:
+            about |= Domain("list_key", "in", lists.ids)
+        domain = Domain("company_id", "=", company.id) & about
         domain &= Domain("reason", "not in", list(without))
         # sudo: the memory of the synchronisation, asked for every decision
         tombstones = self.sudo()

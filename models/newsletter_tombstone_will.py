@@ -8,6 +8,7 @@ all the same is signed off there, also when the evidence is gone long since.
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..sync.vocabulary import Consent
 from .newsletter_push import aware
 from .newsletter_tombstone import EVERYTHING
 
@@ -185,3 +186,22 @@ class NewsletterTombstone(models.Model):
                 self._keep_out_of(said, company, other, reason)
             for coupling in nameless:
                 self._keep_out(said, company, reason, coupling_id=coupling.id)
+
+
+class NewsletterPush(models.AbstractModel):
+    _inherit = "newsletter.push"
+
+    @api.model
+    def _push_facts(self, run, emails, remote=None):
+        """As ``_shared_facts``, and who was erased or objected long ago.
+
+        A person who chooses somebody by hand may bring back whom a person took off, but
+        not who had themselves erased: only their own later confirmation does.
+        """
+        facts = self._shared_facts(run, emails, remote)
+        buried = self.env["newsletter.tombstone"]._buried(list(facts), run.coupling_id)
+        for email, at in buried.items():
+            known = facts[email]
+            confirmed_at = known["consent"] is Consent.CONFIRMED and known["consent_at"]
+            known["forgotten"] = bool(at) and not (confirmed_at and confirmed_at > at)
+        return facts

@@ -175,3 +175,28 @@ class TestErasureMailings(MailingCase, ErasureCase):
         )
         self.assertEqual(self._reached(lead), [])
         self.assertEqual(self._reached(lead, self.other), [ANNA])
+
+    def test_W8_a_push_asks_whom_we_erased_as_well(self):
+        """Staff noted a card, which lifts no erasure; the blocklist knows nothing."""
+        self._works_elsewhere()
+        self._erase()
+        partner = self.env["res.partner"].create({"name": "Anna", "email": ANNA})
+        consent = self.env["newsletter.consent"]._for_address(ANNA)
+        consent._record("staff", at="2100-01-01", note="Card at the fair")
+        self.assertFalse(self._blocked(ANNA))
+        values = {"remote_list_id": self.coupling.remote_list_id.id}
+        run = self._preview(partner, include_single=True, **values)
+        self.assertEqual(run.line_ids.reason, "forgotten")
+        self._synchronise(partner, include_single=True, **values)
+        self.assertNotIn(ANNA, self._at_tool())
+        consent._record("confirmation", at="2100-01-02")
+        self.assertFalse(self._preview(partner, **values).line_ids.reason)
+
+    def test_W8_a_push_looks_once_more_before_it_sends(self):
+        partner = self._person("Anna", ANNA)
+        run = self._preview(partner, remote_list_id=self.coupling.remote_list_id.id)
+        self.assertFalse(run.line_ids.reason)
+        self.env["newsletter.tombstone"]._remember([ANNA], self.env.company, "erased")
+        self._approve(run)
+        self.assertEqual(run.line_ids.reason, "forgotten")
+        self.assertNotIn(ANNA, self._at_tool())

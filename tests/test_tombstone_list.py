@@ -147,3 +147,14 @@ class TestTombstoneList(MailingCase, WillCase):
                 ),
             )
             self.assertEqual(told.get("forgotten"), 1, mailing_list.name)
+
+    def test_W8_staff_may_not_ask_for_the_list_anew(self):
+        place = self._events(coupled=False)
+        self._objected(place)
+        refusals = self.env["newsletter.consent.refusal"]._refusals
+        asked = ([ANNA], self.env.company)
+        self.assertEqual(refusals(*asked, lists=place), {ANNA: "forgotten"})
+        self.assertFalse(refusals(*asked, lists=self.mailing_list))
+        self.assertFalse(
+            refusals(*asked, lists=place, origin="form"), "she herself may"
+        )
