@@ -141,6 +141,7 @@ class NewsletterPreference(models.Model):
             "page",
             token_digest=self.digest,
             method="POST",
+            note=self.env._("The person wants no opens and clicks recorded any more."),
             **evidence,
         )
         return bool(members)

@@ -3,6 +3,8 @@
 import json
 from unittest.mock import patch
 
+from lxml.html import fromstring
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -69,6 +71,14 @@ class TestEvidenceExport(OptInMixin, HttpCase):
             ._render_qweb_html("newsletter_sync.report_evidence", self.chain.ids)
         )
         self.assertIn('lang="de-DE"', german.decode())
+
+    def test_E3_a_consent_without_a_time_keeps_its_columns(self):
+        self._of()._record("note", note="Asked by phone")
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "newsletter_sync.report_evidence", self.chain.ids
+        )
+        rows = fromstring(html).xpath("//table[thead]/tbody/tr")
+        self.assertEqual([len(row.xpath("td")) for row in rows], [6, 6])
 
     def test_E3_the_report_tells_a_damage(self):
         self.env.cr.execute(

@@ -22,6 +22,8 @@ _STATE = """
 contact = env["mailing.contact"].search([("email", "=", "pia@example.org")])
 print("OPTED OUT", sorted(contact.subscription_ids.filtered("opt_out").list_id
     .mapped("name")))
+print("RECORDED", not env["newsletter.consent"]._refusing_reactions(
+    ["pia@example.org"], env.company))
 print("TOKEN", env["ir.config_parameter"].get_param("test.preferences"))
 """
 
@@ -67,6 +69,10 @@ def test_a_person_leaves_by_the_page(browser, base_url, run_in_odoo, people):
     page = context.new_page()
     page.goto(f"/newsletter/preferences/{token}")
     assert _said(run_in_odoo, "OPTED OUT").strip() == "[]"
+    page.get_by_role("button", name="Do not record my opens and clicks").click()
+    expect(page.get_by_role("status")).to_contain_text("no longer record")
+    assert _said(run_in_odoo, "OPTED OUT").strip() == "[]"
+    assert _said(run_in_odoo, "RECORDED").strip() == "False"
     page.get_by_role("button", name="Unsubscribe", exact=True).first.click()
     expect(page.get_by_role("status")).to_contain_text("Club news")
     assert _said(run_in_odoo, "OPTED OUT").strip() == "['Club news']"
