@@ -10,7 +10,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..sync.consent import Basis
-from .newsletter_push import aware
 
 
 class ResCompany(models.Model):
@@ -185,15 +184,15 @@ class NewsletterConsent(models.Model):
         """A consent too old blocks by itself; a withdrawal never ages."""
         given = super()._as_given(company, state, at, basis, mailed_at)
         months = company.newsletter_block_months
-        if given.basis is Basis.NONE or not months or not given.at:
+        if given.basis is Basis.NONE or not months or not at:
             return given
-        last = max(filter(None, (given.at, aware(mailed_at))))
+        last = max(at, mailed_at) if mailed_at else at
         now = fields.Datetime.now()
         # no month is shorter: of nearly everybody this tells it without a calendar
-        if aware(now) - last < timedelta(days=28 * months):
+        if now - last < timedelta(days=28 * months):
             return given
-        before = aware(now - relativedelta(months=months))
-        return replace(given, aged=True) if last < before else given
+        aged = last < now - relativedelta(months=months)
+        return replace(given, aged=True) if aged else given
 
     @api.model
     def _note_mailed(self, emails, company, at, mailing_list=None):

@@ -58,7 +58,7 @@ class NewsletterSetWise(models.AbstractModel):
                 table=SQL.identifier(model._table),
                 names=self._listed(columns),
                 values=SQL(", ").join(columns.values()),
-                rows=_as_json(
+                rows=as_json(
                     [{**row, "id": id_} for row, id_ in zip(rows, ids, strict=True)]
                 ),
                 types=self._types(model, names),
@@ -86,7 +86,7 @@ class NewsletterSetWise(models.AbstractModel):
                 table=SQL.identifier(model._table),
                 names=self._listed(columns),
                 values=SQL(", ").join(columns.values()),
-                rows=_as_json(rows),
+                rows=as_json(rows),
                 types=self._types(model, [*names, "id"]),
             )
         )
@@ -177,7 +177,8 @@ def _modules_of(registry_class, name):
             yield parts[0]
 
 
-def _as_json(rows):
+def as_json(rows):
+    """Rows as a JSON text that PostgreSQL takes."""
     text = json.dumps(rows, default=_plain)
     # what neither JSON nor any text of PostgreSQL may hold
     if "\\u0000" in text or "\\ud" in text:

@@ -9,7 +9,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..sync.values import digest
-from .newsletter_transmit_row import LEFT, SENDING, SENDS, WANTED, columns
+from .newsletter_transmit_row import LEFT, SENDING, SENDS, WANTED, said
 
 #: failed tries after which a task is parked for a person
 MAX_TASK_TRIES = 5
@@ -107,13 +107,13 @@ class NewsletterTransmit(models.AbstractModel):
                        message = said.message,
                        plan = CASE WHEN said.result = 'skipped' THEN 'skip'
                                    ELSE line.plan END,
-                       remote_id = COALESCE(said.remote_id, line.remote_id),
+                       remote_id = COALESCE(said.said_id, line.remote_id),
                        write_date = %s
-                  FROM unnest(%s) AS said (id, result, reason, message, remote_id)
-                 WHERE line.id = said.id AND line.id = ANY(%s)
+                  FROM %s
+                 WHERE line.id = said.id
                 """,
                 _NOW,
-                columns(
+                said(
                     rows,
                     id="int",
                     result="text",
@@ -121,8 +121,6 @@ class NewsletterTransmit(models.AbstractModel):
                     message="text",
                     said_id="text",
                 ),
-                # found by their keys, not by a look through everybody
-                [row.id for row in rows],
             )
         )
         self.env["newsletter.run.line"].invalidate_model()
@@ -179,7 +177,7 @@ class NewsletterTransmit(models.AbstractModel):
                            ELSE COALESCE(said.status_at::timestamp,
                                          member.remote_status_at) END,
                        remote_id = CASE WHEN said.plan <> 'delete' THEN
-                           COALESCE(said.remote_id, member.remote_id) END,
+                           COALESCE(said.said_id, member.remote_id) END,
                        email = COALESCE(said.new_email, member.email),
                        remote_email = CASE WHEN said.new_email IS NULL THEN
                            member.remote_email END,
@@ -196,10 +194,8 @@ class NewsletterTransmit(models.AbstractModel):
                        tries = 0, parked = FALSE, next_try_at = NULL,
                        synced_at = %(now)s + interval '1 second',
                        write_date = %(now)s, write_uid = %(uid)s, %(cleared)s
-                  FROM unnest(%(columns)s) AS said (
-                           id, plan, status, status_at, remote_id, new_email, sent,
-                           base_digest, remote_digest, fits)
-                 WHERE member.id = said.id AND member.id = ANY(%(ids)s)
+                  FROM %(said)s
+                 WHERE member.id = said.member_id
                 """,
                 opened=opened,
                 left=LEFT,
@@ -213,7 +209,7 @@ class NewsletterTransmit(models.AbstractModel):
                     )
                     for name, kept in cleared.items()
                 ),
-                columns=columns(
+                said=said(
                     rows,
                     member_id="int",
                     plan="text",
@@ -226,7 +222,6 @@ class NewsletterTransmit(models.AbstractModel):
                     remote_digest="text",
                     fits="bool",
                 ),
-                ids=[row.member_id for row in rows],
             )
         )
         self.env["newsletter.member"].invalidate_model()
@@ -274,14 +269,13 @@ class NewsletterTransmit(models.AbstractModel):
                            AND member.task <> 'unsubscribe',
                        result_text = said.message,
                        write_date = %(now)s, write_uid = %(uid)s
-                  FROM unnest(%(columns)s) AS said (id, message)
-                 WHERE member.id = said.id AND member.id = ANY(%(ids)s)
+                  FROM %(said)s
+                 WHERE member.id = said.member_id
                 """,
-                ids=[row.member_id for row in rows],
                 now=_NOW,
                 limit=MAX_TASK_TRIES,
                 uid=self.env.uid,
-                columns=columns(rows, member_id="int", message="text"),
+                said=said(rows, member_id="int", message="text"),
             )
         )
         self.env["newsletter.member"].invalidate_model()

@@ -98,7 +98,8 @@ class NewsletterTransmit(models.AbstractModel):
             email = asked.get(row.id)
             if not email:
                 continue
-            known = {**facts[email], "forgotten": email in buried}
+            known = facts[email]
+            known["forgotten"] = email in buried
             reason = barred(
                 Task(row.plan),
                 # a changed address or an archived record was noticed by the comparison

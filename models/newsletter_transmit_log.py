@@ -6,7 +6,7 @@ Texts are put together by the database, for a hundred thousand people are as man
 from odoo import models
 from odoo.tools import SQL
 
-from .newsletter_transmit_row import columns
+from .newsletter_transmit_row import said
 
 #: codes of events that are not named as the result of the line
 _CODES = {"unsubscribed": "opt_out_done", "failed": "refused", "skipped": "left_out"}
@@ -86,7 +86,7 @@ class NewsletterTransmit(models.AbstractModel):
                        now() AT TIME ZONE 'UTC',
                        said.text, said.detail, member.id,
                        'newsletter.member', member.id, %(values)s
-                  FROM unnest(%(columns)s) AS said (text, detail, member_id)
+                  FROM %(said)s
                   LEFT JOIN LATERAL (
                            SELECT known.id FROM newsletter_member known
                             WHERE known.id = said.member_id LIMIT 1
@@ -96,7 +96,7 @@ class NewsletterTransmit(models.AbstractModel):
                 values=SQL(", ").join(
                     SQL("%s", value or None) for value in values.values()
                 ),
-                columns=columns(rows, text="text", detail="text", member_id="int"),
+                said=said(rows, text="text", detail="text", member_id="int"),
             )
         )
         events.invalidate_model()

@@ -1,8 +1,8 @@
 """People of a transmission as plain rows between SQL and the rules."""
 
-from psycopg2.extras import Json as PsycopgJson
-
 from odoo.tools import SQL
+
+from .newsletter_set_wise import as_json
 
 #: tasks by which data travels
 SENDING = ("transmit", "update", "signup")
@@ -67,16 +67,25 @@ class Row:
         return row
 
 
-def columns(rows, **kinds):
-    """Rows turned by ninety degrees for ``unnest``: one array for each attribute."""
-    return SQL(", ").join(
-        SQL("%s::%s[]", _column(rows, name, kind), SQL(kind))
-        for name, kind in kinds.items()
+#: what stands in a column where nothing is known
+_NOTHING = {"int": None, "text": None, "jsonb": {}, "bool": False}
+
+
+def said(rows, **kinds):
+    """Rows as the table ``said`` of a statement, with these attributes as columns.
+
+    One text costs a third of as many arrays, and the planner, who takes it for a few
+    rows, looks the table that is joined up by its key.
+    """
+    blank = [(name, _NOTHING[kind]) for name, kind in kinds.items()]
+    told = [
+        {name: getattr(row, name) or nothing for name, nothing in blank} for row in rows
+    ]
+    return SQL(
+        "json_to_recordset(%s) AS said (%s)",
+        as_json(told),
+        SQL(", ").join(
+            SQL("%s %s", SQL.identifier(name), SQL(kind))
+            for name, kind in kinds.items()
+        ),
     )
-
-
-def _column(rows, name, kind):
-    values = [getattr(row, name) for row in rows]
-    if kind == "jsonb":
-        return [PsycopgJson(value or {}) for value in values]
-    return [value or None for value in values] if kind == "text" else values

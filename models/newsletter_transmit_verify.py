@@ -15,7 +15,7 @@ from ..sync.address import parse
 from ..sync.transmission import arrived, cheapest_reading
 from .newsletter_push_step import Step
 from .newsletter_transmit import MAX_TASK_TRIES, PROVEN_FIRST
-from .newsletter_transmit_row import columns
+from .newsletter_transmit_row import said
 from .newsletter_transmit_speech import expected, read_back
 
 #: results of lines about which the tool is asked
@@ -241,14 +241,14 @@ class NewsletterTransmit(models.AbstractModel):
                            AND COALESCE(member.tries, 0) + 1 >= %(limit)s,
                        result = 'aborted', result_text = said.message,
                        write_date = %(now)s, write_uid = %(uid)s
-                  FROM unnest(%(columns)s) AS said (id, message)
+                  FROM %(said)s
                   JOIN newsletter_run_line line ON line.id = said.id
                  WHERE member.id = line.member_id AND member.task IS NULL
                 """,
                 now=SQL("now() AT TIME ZONE 'UTC'"),
                 limit=MAX_TASK_TRIES,
                 uid=self.env.uid,
-                columns=columns(rows, id="int", message="text"),
+                said=said(rows, id="int", message="text"),
             )
         )
         self.env["newsletter.member"].invalidate_model()
