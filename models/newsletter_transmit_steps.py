@@ -26,8 +26,9 @@ from .newsletter_transmit_verify import Verify
 
 #: members that become lines in one transaction
 PLAN = 5000
-#: calls in one slice, and people in it unless one call takes more
-CALLS, PEOPLE = 25, 2000
+#: calls in one slice, and people in it unless one call takes more: fewer where each of
+#: them would have to be asked for by a call, if the answer is lost
+CALLS, PEOPLE, ASKED_SINGLY = 25, 5000, 2000
 #: tries with somebody about whom the tool says nothing, or over whom it stumbles
 MAX_TRIES = 4
 #: seconds until a batch that takes the tool long is asked for again
@@ -220,7 +221,8 @@ class Send(Step):
             call = 1
         if can.asynchronous_batch and call > 1:
             return call, call
-        return call, min(CALLS * call, max(PEOPLE, call))
+        people = PEOPLE if can.lookup_batch > 1 else ASKED_SINGLY
+        return call, min(CALLS * call, max(people, call))
 
     @staticmethod
     def _drafts(run, rows, mapping):

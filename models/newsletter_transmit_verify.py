@@ -22,8 +22,8 @@ from .newsletter_transmit_speech import expected, read_back
 DONE = ("subscribed", "updated", "asked", "unsubscribed", "deleted", "moved")
 #: seconds between the looks at people whom the tool does not show yet
 LOOKS = (30, 120, 600)
-#: people in one slice, and calls in one where the tool tells one person a call
-PEOPLE, CALLS = 1000, 25
+#: people and calls in one slice
+PEOPLE, CALLS = 5000, 25
 #: the tool's clock may differ from ours by so many seconds
 CLOCKS = 60
 
@@ -45,11 +45,10 @@ class Verify(Step):
         )
         if proof["way"] != "lookup":
             return work
-        batch = connector.capabilities.lookup_batch
         found = transmit._unproven(
             run,
             proof["after"],
-            min(PEOPLE, batch if batch > 1 else CALLS),
+            min(PEOPLE, CALLS * max(1, connector.capabilities.lookup_batch)),
             doubted=proof["round"] > 0,
             asked=connector.capabilities.tells_pending,
         )
