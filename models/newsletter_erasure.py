@@ -26,7 +26,9 @@ OUTCOMES = {
     "hashed": _lt("Deleted; a keyed hash keeps the address out"),
     "kept_evidence": _lt("Kept under lock, to be able to prove the consent"),
     "kept_block": _lt("Kept, so that nothing is sent there"),
-    "kept_shared": _lt("Kept: another company works with the person, too"),
+    "kept_shared": _lt(
+        "Kept: another company works with the person, too; our mailings leave it out"
+    ),
     "kept_contact": _lt("Left as it is; no marketing goes there"),
     "kept_user": _lt(
         "Kept: the person has a login; no marketing goes there. Remove the login first"

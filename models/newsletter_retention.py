@@ -56,7 +56,7 @@ class NewsletterRetention(models.Model):
     unit = fields.Selection(
         [
             ("days", "days"),
-            ("months", "Months"),
+            ("months", "months"),
             ("years", "calendar years"),
         ],
         compute="_compute_rule",
