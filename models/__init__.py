@@ -99,6 +99,7 @@ from . import newsletter_receipt
 from . import newsletter_leaving
 from . import newsletter_leaving_effect
 from . import newsletter_leaving_person
+from . import newsletter_leaving_memory
 from . import newsletter_leaving_receipt
 from . import newsletter_coupling_leavings
 from . import newsletter_leaving_runs

@@ -45,6 +45,16 @@ class NewsletterBeforeImage(models.Model):
     @api.model
     def _keep(self, run, cases):
         """Write down what the cases noted before it was changed."""
+        noted = {}
+        for case in cases:
+            for model, id_ in case.before:
+                noted.setdefault(model, []).append(id_)
+        # what was written by SQL is read again, once for all of them
+        records = {
+            (model, record.id): record
+            for model, ids in noted.items()
+            for record in self.env[model].browse(ids)
+        }
         self.env["newsletter.set.wise"]._insert(
             self._name,
             [
@@ -55,7 +65,7 @@ class NewsletterBeforeImage(models.Model):
                     "res_model": model,
                     "res_id": id_,
                     "values": values,
-                    "after": self._now(self.env[model].browse(id_), values),
+                    "after": self._now(records[model, id_], values),
                 }
                 for case in cases
                 for (model, id_), values in case.before.items()

@@ -133,7 +133,8 @@ def _changed(columns, row="present.email_normalized, NULL::int"):
 
 _LINK = ["contact_id", "list_id"]
 _LISTED = "SELECT contact_id, list_id FROM "
-_CONSENT = "SELECT email, company_id FROM newsletter_new"
+# one without a state says nothing; evidence that gives it one is an update
+_CONSENT = "SELECT email, company_id FROM newsletter_new WHERE state <> 'none'"
 _BLOCKED = "SELECT email, NULL::int FROM "
 
 #: table -> event -> statements, each with what stands for its placeholder

@@ -115,12 +115,7 @@ class NewsletterConsent(models.Model):
     def create(self, vals_list):
         """A new address starts without consent; evidence gives it a state."""
         for vals in vals_list:
-            address = parse(vals.get("email"))
-            if address.problem == "invalid" or not address.email:
-                raise UserError(
-                    self.env._("“%s” is no e-mail address.", vals.get("email") or "")
-                )
-            vals["email"] = address.email
+            vals["email"] = self._normalised(vals.get("email"))
             if (
                 vals.get("state", "none") != "none"
                 or vals.get("basis", "none") != "none"
@@ -134,6 +129,31 @@ class NewsletterConsent(models.Model):
                     )
                 )
         return super().create(vals_list)
+
+    @api.model
+    def _normalised(self, email):
+        address = parse(email)
+        if address.problem == "invalid" or not address.email:
+            raise UserError(self.env._("“%s” is no e-mail address.", email or ""))
+        return address.email
+
+    @api.model
+    def _begin(self, wanted):
+        """Consents without a state for addresses that have none; one statement.
+
+        :param wanted: triples of address, company id, and mailing list id or False
+        """
+        return self.env["newsletter.set.wise"]._create(
+            self._name,
+            [
+                {
+                    "email": self._normalised(email),
+                    "company_id": company_id,
+                    "mailing_list_id": list_id,
+                }
+                for email, company_id, list_id in wanted
+            ],
+        )
 
     def write(self, vals):
         follows = {"state", "state_at", "basis", "withdrawn_at"}
@@ -162,8 +182,22 @@ class NewsletterConsent(models.Model):
         :param evidence: further fields of ``newsletter.consent.event``
         :raises UserError: for evidence by staff without a note or document (rule E5)
         """
-        if kind in ("staff", "import") and not (
+        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        told = {**evidence, "at": at}
+        self._record_each(kind, dict.fromkeys(self, told))
+        return self
+
+    @api.model
+    def _record_each(self, kind, told):
+        """As ``_record`` for people of each of whom something else is told; few
+        statements for all of them.
+
+        :param told: {consent: dict of the evidence, with the time of the fact as
+            ``at``}
+        """
+        if kind in ("staff", "import") and not all(
             evidence.get("note") or evidence.get("document")
+            for evidence in told.values()
         ):
             raise UserError(
                 self.env._(
@@ -171,36 +205,45 @@ class NewsletterConsent(models.Model):
                     "needed as proof."
                 )
             )
-        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        rows = []
+        for consent, evidence in told.items():
+            row = {**evidence, "consent_id": consent.id, "kind": kind}
+            row["date"] = row.pop("at")
+            rows.append(row)
         # sudo: evidence is written by code only, its readers are the privacy group
-        self.env["newsletter.consent.event"].sudo().create(
-            [
-                {**evidence, "consent_id": consent.id, "kind": kind, "date": at}
-                for consent in self
-            ]
+        self.env["newsletter.consent.event"].sudo().create(rows)
+        self._follow(
+            Kind(kind), {consent: evidence["at"] for consent, evidence in told.items()}
         )
-        self._follow(Kind(kind), at)
-        return self
 
-    def _follow(self, kind, at):
-        """Set what the new evidence leads to; past ``write``, which refuses that."""
-        changed = {}
-        for consent in self:
+    @api.model
+    def _follow(self, kind, told):
+        """Set what the new evidence leads to; past ``write``, which refuses that.
+
+        :param told: {consent: naive UTC time of the fact}
+        """
+        rows = []
+        for consent, at in told.items():
             before = consent._stands()
             after = follow(before, kind, aware(at))
-            key = after, after.withdrawn_at
-            if key != (before, before.withdrawn_at):
-                changed.setdefault(key, []).append(consent.id)
-        for (given, withdrawn_at), ids in changed.items():
-            models.Model.write(
-                self.browse(ids),
-                {
-                    "state": given.state.value,
-                    "state_at": naive(given.at),
-                    "basis": given.basis.value,
-                    "withdrawn_at": naive(withdrawn_at),
-                },
-            )
+            if (after, after.withdrawn_at) != (before, before.withdrawn_at):
+                rows.append(
+                    {
+                        "id": consent.id,
+                        "state": after.state.value,
+                        "state_at": naive(after.at) or None,
+                        "basis": after.basis.value,
+                        "withdrawn_at": naive(after.withdrawn_at) or None,
+                    }
+                )
+        if not rows:
+            return
+        consents = self.browse(row["id"] for row in rows)
+        consents.check_access("write")
+        changed = [name for name in rows[0] if name != "id"]
+        self.flush_model(changed)
+        self.env["newsletter.set.wise"]._update(self._name, rows)
+        consents.modified(changed)
 
     def _stands(self):
         """What this consent says by itself (``sync.consent.Given``)."""
@@ -311,12 +354,8 @@ class NewsletterConsent(models.Model):
             ]
         )
         held = set(known.mapped("email"))
-        return known | self.create(
-            [
-                {"email": email, "company_id": company.id, "mailing_list_id": list_id}
-                for email in emails
-                if email not in held
-            ]
+        return known | self._begin(
+            (email, company.id, list_id) for email in emails if email not in held
         )
 
     # --- what a person record lends to the wizard ------------------------------

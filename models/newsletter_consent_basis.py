@@ -114,18 +114,19 @@ class NewsletterConsent(models.Model):
                 )
             )
 
-    def _record(self, kind, at=None, **evidence):
+    @api.model
+    def _record_each(self, kind, told):
         if kind == "customer" and not all(
             c.customer_reference
             and c.customer_date
             and c.customer_products
             and c.customer_notice
-            for c in self
+            for c in told
         ):
             raise UserError(
                 self.env._("Record the sale and its facts, not the ground alone.")
             )
-        return super()._record(kind, at, **evidence)
+        return super()._record_each(kind, told)
 
     # --- ageing (rule L9) ---------------------------------------------------------
     @api.depends("state", "basis", "state_at", "last_mailed_at", "company_id")

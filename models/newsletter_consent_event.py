@@ -168,7 +168,16 @@ class NewsletterConsentEvent(models.Model):
         self.check_access("create")
         rows = [self._complete(dict(vals)) for vals in vals_list]
         self.env["newsletter.consent.chain"]._append(rows)
-        return super().create(rows)
+        set_wise = self.env["newsletter.set.wise"]
+        names = dict.fromkeys(name for row in rows for name in row)
+        # a document is no column, it goes into an attachment
+        documented = any(row.get("document") for row in rows)
+        plain = self.env.su and set_wise._is_plain(self._name, names)
+        if documented or not plain or not rows:
+            return super().create(rows)
+        return set_wise._create(
+            self._name, [{name: row.get(name) for name in names} for row in rows]
+        )
 
     @api.model
     def _complete(self, vals):

@@ -28,12 +28,12 @@ class NewsletterConsent(models.Model):
         "open and click.",
     )
 
-    def _record(self, kind, at=None, **evidence):
-        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
-        result = super()._record(kind, at=at, **evidence)
+    @api.model
+    def _record_each(self, kind, told):
+        result = super()._record_each(kind, told)
         changed = {}
-        for consent in self:
-            said = Kind(kind), aware(at), evidence.get("boxes")
+        for consent, evidence in told.items():
+            said = Kind(kind), aware(evidence["at"]), evidence.get("boxes")
             ended_at = aware(consent.reactions_ended_at)
             ends = filter(None, (aware(consent.withdrawn_at), ended_at))
             since = allowed_since(

@@ -55,19 +55,30 @@ class NewsletterMember(models.Model):
                 fresh.mapped("email"), company, place
             )
         }
-        for member in fresh:
-            of_email[member.email]._record(
-                "tool",
-                at=member.opt_in_at,
-                origin="provider",
-                source=coupling._proof_source(),
-                ip=member.opt_in_ip,
-                note=self.env._(
-                    "Number of the recipient in the tool: %s", member.remote_id or "?"
-                ),
-            )
-        for member in self:
-            member.opt_in_recorded_at = member.opt_in_at
+        source = coupling._proof_source()
+        consents._record_each(
+            "tool",
+            {
+                of_email[member.email]: {
+                    "at": member.opt_in_at,
+                    "origin": "provider",
+                    "source": source,
+                    "ip": member.opt_in_ip,
+                    "note": self.env._(
+                        "Number of the recipient in the tool: %s",
+                        member.remote_id or "?",
+                    ),
+                }
+                for member in fresh
+            },
+        )
+        self.env["newsletter.set.wise"]._update(
+            self._name,
+            [
+                {"id": member.id, "opt_in_recorded_at": member.opt_in_at or None}
+                for member in self
+            ],
+        )
 
 
 class NewsletterCoupling(models.Model):

@@ -200,11 +200,11 @@ class NewsletterRecipient(models.AbstractModel):
 class NewsletterConsent(models.Model):
     _inherit = "newsletter.consent"
 
-    def _record(self, kind, at=None, **evidence):
+    @api.model
+    def _record_each(self, kind, told):
         """A confirmed consent that was given after a deletion is the one way back."""
-        result = super()._record(kind, at=at, **evidence)
+        result = super()._record_each(kind, told)
         if kind == "confirmation":
-            self.env["newsletter.tombstone"]._lift(
-                self, before=at or fields.Datetime.now()
-            )
+            for consent, evidence in told.items():
+                self.env["newsletter.tombstone"]._lift(consent, before=evidence["at"])
         return result

@@ -25,11 +25,13 @@ class NewsletterConsent(models.Model):
         "this day.",
     )
 
-    def _record(self, kind, at=None, **evidence):
+    @api.model
+    def _record_each(self, kind, told):
         """Who agrees anew is no longer hidden; that anybody asks changes nothing."""
-        result = super()._record(kind, at=at, **evidence)
+        result = super()._record_each(kind, told)
         # sudo: whoever records a consent may not see that there was one
-        self.sudo().filtered(lambda c: c.restricted_until and c._agreed())._use_again()
+        consents = self.sudo().browse(consent.id for consent in told)
+        consents.filtered(lambda c: c.restricted_until and c._agreed())._use_again()
         return result
 
     def _agreed(self):

@@ -105,7 +105,8 @@ class NewsletterEvent(models.Model):
             connection, coupling, member (records), record (any record), old_value,
             new_value, rule, origin
         """
-        values = [self._event_values(dict(row)) for row in rows]
+        common = {}
+        values = [self._event_values(dict(row), common) for row in rows]
         # sudo: nobody writes the log by hand, whoever acts leaves a trace in it
         events = self.sudo()
         set_wise = self.env["newsletter.set.wise"]
@@ -119,18 +120,32 @@ class NewsletterEvent(models.Model):
         )
         return events.browse(ids)
 
-    def _event_values(self, row):
-        run = row.pop("run", None) or self.env["newsletter.run"]
+    def _event_values(self, row, common=None):
+        """The columns of one line.
+
+        :param common: what is known of the objects of earlier lines; it is added to
+        """
+        common = {} if common is None else common
+        about = [
+            row.pop(name, None) for name in ("run", "coupling", "connection", "member")
+        ]
+        # a thousand lines of one run are about the same few objects
+        key = tuple(each.id if each else False for each in about)
+        if key not in common:
+            common[key] = self._event_about(*about)
+        values = {"level": self.LEVELS.get(row["code"], "info"), **common[key]}
+        if record := row.pop("record", None):
+            values.update(res_model=record._name, res_id=record.id)
+        return {**values, **row}
+
+    def _event_about(self, run, coupling, connection, member):
+        """What a line says by the objects that it is about."""
         # sudo: names of the run's objects, for users who see the run only
-        run = run.sudo()
-        member = row.pop("member", None) or self.env["newsletter.member"]
-        coupling = row.pop("coupling", None) or run.coupling_id or member.coupling_id
-        coupling = coupling.sudo()
-        connection = row.pop("connection", None) or coupling.connection_id
-        connection = connection or run.connection_id
-        record = row.pop("record", None)
-        values = {
-            "level": self.LEVELS.get(row["code"], "info"),
+        run = (run or self.env["newsletter.run"]).sudo()
+        member = member or self.env["newsletter.member"]
+        coupling = (coupling or run.coupling_id or member.coupling_id).sudo()
+        connection = connection or coupling.connection_id or run.connection_id
+        return {
             "run_id": run.id,
             "coupling_id": coupling.id,
             "connection_id": connection.id,
@@ -140,9 +155,6 @@ class NewsletterEvent(models.Model):
             "user_id": run.user_id.id or self.env.uid,
             "origin": run.kind or self.env.context.get("newsletter_origin"),
         }
-        if record:
-            values.update(res_model=record._name, res_id=record.id)
-        return {**values, **row}
 
     def write(self, vals):
         """The log is written once; only the tick "reviewed" may change."""

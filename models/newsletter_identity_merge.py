@@ -265,7 +265,7 @@ class NewsletterMember(models.Model):
                 ("lifted_at", "=", False),
             ]
         )
-        last = standing.filtered(lambda each: not each._is_over())[:1]
+        last = (standing - standing._over())[:1]
         if last:
             return {"channel": last.channel, "at": last.date, "note": note}
         if any(members.partner_id.mapped("no_marketing_email")):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ..sync.reconcile_status import MAILED
+from .newsletter_leaving import is_ours
 from .newsletter_push import naive
 
 #: the tool mails these, or goes on mailing as soon as it can
@@ -98,13 +99,13 @@ class NewsletterLeaving(models.Model):
         ]
         if scope == "list":
             domain.append(("list_id", "in", lists.ids))
-        by_time = {}
-        for row in self.env["mailing.subscription"].search(domain):
-            at = self._left_at(told, row.contact_id.email_normalized)
-            by_time[at] = by_time.get(at, row.browse()) | row
-        for at, rows in by_time.items():
-            # the date goes with it, else it would be the time of this transaction
-            rows.write({"opt_out": True, "opt_out_datetime": at})
+        subscriptions = self.env["mailing.subscription"]
+        subscriptions._newsletter_opt_out(
+            {
+                row: self._left_at(told, row.contact_id.email_normalized)
+                for row in subscriptions.search(domain)
+            }
+        )
 
     @api.model
     def _tell_members(self, told, company, scope, lists):
@@ -151,6 +152,40 @@ class NewsletterLeaving(models.Model):
                 "local_status_by": self.env.user.name,
             }
         )
+
+
+class MailingSubscription(models.Model):
+    _inherit = "mailing.subscription"
+
+    @api.model
+    def _newsletter_opt_out(self, told):
+        """Opt out people each of whom left at another time; few statements.
+
+        The date goes with it, else it would be the time of this transaction.
+
+        :param told: {subscription: naive UTC time of the leaving}
+        """
+        by_time = {}
+        for row, at in told.items():
+            by_time.setdefault(at, []).append(row.id)
+        set_wise = self.env["newsletter.set.wise"]
+        names = ("opt_out", "opt_out_datetime")
+        # what is ours is no news; everything else hangs on ``write``
+        plain = is_ours(self.env) and set_wise._is_plain(self._name, names)
+        if len(by_time) < 2 or not plain:
+            for at, ids in by_time.items():
+                self.browse(ids).write({"opt_out": True, "opt_out_datetime": at})
+            return
+        self.browse(row.id for row in told).check_access("write")
+        self.flush_model(names)
+        set_wise._update(
+            self._name,
+            [
+                {"id": row.id, "opt_out": True, "opt_out_datetime": at}
+                for row, at in told.items()
+            ],
+        )
+        self.env["mailing.contact"].invalidate_model(["opt_out"], flush=False)
 
 
 class NewsletterMember(models.Model):

@@ -89,9 +89,9 @@ class NewsletterLeaving(models.Model):
                     and each.mailing_list_id == coupling.mailing_list_id
                 )
                 and not (joined[each.email] and joined[each.email] > each.date)
-                and not each._is_over()
             )
         )
+        standing -= standing._over()
         for leaving in standing:
             told = {leaving.email: {"at": leaving.date}}
             if leaving.scope == "list":

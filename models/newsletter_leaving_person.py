@@ -1,5 +1,7 @@
 """Whose leaving it is: an objection to all marketing covers the whole person (W4)."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.tools.mail import email_normalize_all
 
@@ -31,16 +33,16 @@ class NewsletterLeaving(models.Model):
     @api.model
     def _other_addresses(self, told, found):
         """{further address of the same person: what was said about the first}."""
-        origins = {leaving.email: leaving for leaving in found}
-        others = {}
-        # of many people hardly any has another address; only those are asked for
-        for address in self._persons(told)._newsletter_addresses() - set(told):
-            same = self._persons([address])._newsletter_addresses() & set(told)
-            email = min(same, default=None)
-            if email:
-                origin = origins.get(email)
-                others[address] = {**told[email], "origin_id": origin and origin.id}
-        return others
+        origins = {leaving.email: leaving.id for leaving in found}
+        first = {}
+        for addresses in self._persons(told)._newsletter_addresses_of_each():
+            for address in addresses - set(told):
+                first.setdefault(address, set()).update(addresses & set(told))
+        return {
+            address: {**told[min(emails)], "origin_id": origins.get(min(emails))}
+            for address, emails in first.items()
+            if emails
+        }
 
     @api.model
     def _enter_elsewhere(self, found, company, channel, scope, lists):
@@ -101,26 +103,47 @@ class ResPartner(models.Model):
 
     def _newsletter_addresses(self):
         """Every address of these contacts, of their leads and mailing contacts."""
-        addresses = {
-            address
-            for partner in self
-            for address in email_normalize_all(partner.email or "")
-        }
+        return set().union(*self._newsletter_addresses_by_contact().values())
+
+    def _newsletter_addresses_of_each(self):
+        """The same, a set for each of the persons; of contacts as they come from
+        ``_newsletter_same_person``."""
+        addresses = self._newsletter_addresses_by_contact()
+        person = {partner_id: {partner_id} for partner_id in addresses}
+        for partner in self:
+            linked = partner.newsletter_same_person_id
+            if partner.type != "contact":
+                linked |= partner.parent_id
+            for other in linked:
+                if person[partner.id] is not person[other.id]:
+                    together = person[partner.id] | person[other.id]
+                    person.update(dict.fromkeys(together, together))
+        persons = {id(together): together for together in person.values()}
+        return [
+            set().union(*(addresses[partner_id] for partner_id in together))
+            for together in persons.values()
+        ]
+
+    def _newsletter_addresses_by_contact(self):
+        """{id of a contact: its addresses}"""
+        found = defaultdict(set)
+        for partner in self:
+            found[partner.id].update(email_normalize_all(partner.email or ""))
         leads = self.env["crm.lead"].with_context(active_test=False)
-        addresses.update(
-            leads.search([("partner_id", "in", self.ids)]).mapped("email_normalized")
-        )
+        for lead in leads.search([("partner_id", "in", self.ids)]):
+            found[lead.partner_id.id].add(lead.email_normalized)
         contacts = self.env["mailing.contact"]
         if "partner_id" in contacts._fields:  # OCA's mass_mailing_partner
-            addresses.update(
-                contacts.search([("partner_id", "in", self.ids)]).mapped(
-                    "email_normalized"
-                )
-            )
-        members = self.env["newsletter.member"].search([("partner_id", "in", self.ids)])
-        addresses.update(members.contact_id.mapped("email_normalized"))
-        addresses.update(members.mapped("email"))
-        return {address for address in addresses if address}
+            for contact in contacts.search([("partner_id", "in", self.ids)]):
+                found[contact.partner_id.id].add(contact.email_normalized)
+        for member in self.env["newsletter.member"].search(
+            [("partner_id", "in", self.ids)]
+        ):
+            found[member.partner_id.id] |= {
+                member.email,
+                member.contact_id.email_normalized,
+            }
+        return {key: emails - {False} for key, emails in found.items()}
 
     def _newsletter_mark_unwanted(self):
         """Show at the contact that the person wants no e-mails."""

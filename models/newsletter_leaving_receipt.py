@@ -109,33 +109,36 @@ class NewsletterLeavingReceipt(models.Model):
 
     def _settle(self):
         """Let the state follow from what the tool said last about the members."""
-        alike, proofs = {}, []
+        statuses = self.env["newsletter.member"]._fields["remote_status"]
+        labels = dict(statuses._description_selection(self.env))
+        groups, obeyed = {}, []
         for receipt, members in self._members().items():
-            values = receipt._judge(members)
             changed = {
-                name: value for name, value in values.items() if receipt[name] != value
+                name: value
+                for name, value in receipt._judge(members, labels).items()
+                if receipt[name] != value
             }
-            if proof := changed.pop("proof", None):
-                proofs.append({"id": receipt.id, "proof": proof})
-            if changed:
-                alike.setdefault(tuple(changed.items()), []).append(receipt.id)
-        # every proof is another text, all else is the same for a thousand who left
-        self.flush_model(["proof"])
-        self.env["newsletter.set.wise"]._update(self._name, proofs)
-        obeyed = []
-        for changed, ids in alike.items():
-            self.browse(ids).write(dict(changed))
-            if ("state", "done") in changed:
-                obeyed += ids
-        # a thousand who left in the tool are one insertion
+            if not changed:
+                continue
+            row = {name: value or None for name, value in changed.items()}
+            groups.setdefault(frozenset(row), []).append({"id": receipt.id, **row})
+            if changed.get("state") == "done":
+                obeyed.append(receipt.id)
+        # a thousand who left in the tool are one update, and one insertion into the log
+        self.flush_model()
+        for rows in groups.values():
+            self.env["newsletter.set.wise"]._update(self._name, rows)
+        self.leaving_id._follow_receipts()
         self.browse(obeyed)._obeyed()
 
-    def _judge(self, members):
+    def _judge(self, members, labels):
         """The receipt's values as its members say.
 
         All marketing is done when the tool has carried it out for the whole account,
         for there may be lists that nobody coupled. An account that never held the
         address is not asked: that would send it there (W8).
+
+        :param labels: {status in the tool: how it is called}
         """
         there = members.filtered(lambda m: m.remote_id or m.remote_status)
         if not there:
@@ -156,12 +159,11 @@ class NewsletterLeavingReceipt(models.Model):
             "state": "done",
             "done_at": self.answered_at or fields.Datetime.now(),
             "message": False,
-            "proof": self._proof(there),
+            "proof": self._proof(there, labels),
         }
 
-    def _proof(self, members):
+    def _proof(self, members, labels):
         """What the tool said, list by list."""
-        labels = dict(members._fields["remote_status"]._description_selection(self.env))
         lines = [
             self.env._(
                 "%(list)s: the tool says “%(status)s” (recipient %(recipient)s).",
@@ -263,13 +265,27 @@ class NewsletterLeaving(models.Model):
     @api.depends("receipt_ids.state", "lifted_at")
     def _compute_state(self):
         for leaving in self:
-            states = set(leaving.receipt_ids.mapped("state"))
-            if leaving.lifted_at:
-                leaving.state = "lifted"
-            elif "failed" in states:
-                leaving.state = "failed"
-            else:
-                leaving.state = "open" if "waiting" in states else "done"
+            leaving.state = leaving._state()
+
+    def _state(self):
+        """What the receipts come to."""
+        self.ensure_one()
+        if self.lifted_at:
+            return "lifted"
+        states = set(self.receipt_ids.mapped("state"))
+        if "failed" in states:
+            return "failed"
+        return "open" if "waiting" in states else "done"
+
+    def _follow_receipts(self):
+        """The states of many, in one statement; the receipts were written by SQL."""
+        rows = [
+            {"id": leaving.id, "state": state}
+            for leaving in self
+            if (state := leaving._state()) != leaving.state
+        ]
+        self.flush_model(["state"])
+        self.env["newsletter.set.wise"]._update(self._name, rows)
 
     def _open_receipts(self):
         """One receipt for each account that the leaving concerns."""
@@ -280,10 +296,15 @@ class NewsletterLeaving(models.Model):
                 accounts[key] = leaving._accounts()
             connections = accounts[key] - leaving.receipt_ids.connection_id
             rows += [
-                {"leaving_id": leaving.id, "connection_id": connection.id}
+                {
+                    "leaving_id": leaving.id,
+                    "connection_id": connection.id,
+                    "company_id": leaving.company_id.id,
+                    "email": leaving.email,
+                }
                 for connection in connections
             ]
-        self.env["newsletter.leaving.receipt"].create(rows)
+        self.env["newsletter.set.wise"]._create("newsletter.leaving.receipt", rows)
         waiting = self.receipt_ids.filtered(
             lambda receipt: receipt.state in ("waiting", "failed")
         )

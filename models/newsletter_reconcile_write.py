@@ -95,7 +95,11 @@ class NewsletterReconcile(models.AbstractModel):
         """Opt-outs go with their date, else it would be that of the comparison."""
         now = fields.Datetime.now()
         subscriptions = self.env["mailing.subscription"]
-        new, groups = {}, {}
+        new, left_at, back = {}, {}, []
+        rows = subscriptions.browse(
+            [case.subscription.id for case in cases if case.subscription]
+        )
+        rows = {row.id: row for row in rows}
         for case in cases:
             change = case.outcome.local
             left = change.status in reconcile.LEFT
@@ -112,14 +116,15 @@ class NewsletterReconcile(models.AbstractModel):
             elif change.status and case.subscription:
                 turned = left or change.status is Status.SUBSCRIBED
                 if turned and bool(case.subscription.opt_out) != left:
-                    key = (left, at if left else None)
-                    groups.setdefault(key, []).append(case)
+                    row = rows[case.subscription.id]
+                    self._note_before(case, row, ["opt_out", "opt_out_datetime"])
+                    if left:
+                        left_at[row] = at
+                    else:
+                        back.append(row.id)
         subscriptions.create(list(new.values()))
-        for (left, at), members in groups.items():
-            rows = subscriptions.browse([case.subscription.id for case in members])
-            for case, row in zip(members, rows, strict=True):
-                self._note_before(case, row, ["opt_out", "opt_out_datetime"])
-            rows.write({"opt_out": left, **({"opt_out_datetime": at} if left else {})})
+        subscriptions._newsletter_opt_out(left_at)
+        subscriptions.browse(back).write({"opt_out": False})
 
     # --- the members ------------------------------------------------------------------
     def _remember(self, coupling, case):

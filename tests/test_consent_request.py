@@ -114,7 +114,7 @@ class TestConsentRequest(OptInMixin, TransactionCase):
         self.assertEqual(consent.event_ids.mapped("kind").count("confirmation"), 1)
         self.env["newsletter.leaving"]._leave([ANNA], self.env.company, "link")
         self.assertFalse(self._confirm(link), "nor does it undo a later leaving")
-        self.assertEqual(requests._standing(), "confirmed")
+        self.assertEqual(requests._standing(), "left")
 
     def test_D5_an_expired_link_does_nothing(self):
         self._ask(ANNA, form=self.form)

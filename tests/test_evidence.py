@@ -156,7 +156,7 @@ class TestEvidence(EvidenceCase):
         consents = self.env["newsletter.consent"].create(
             [{"email": f"person{n}@example.org"} for n in range(50)]
         )
-        with self.assertQueryCount(10):
+        with self.assertQueryCount(11):
             consents._record("request")
         consents._record("confirmation")
         chains = self.chains.search([("email", "in", consents.mapped("email"))])

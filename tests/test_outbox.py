@@ -139,6 +139,10 @@ class TestOutbox(TwoWayCase):
         self._consent("anna@example.org", "confirmed")
         self.assertEqual(self._changes(), {self.of_member})
 
+    def test_a_consent_without_a_state_is_no_news(self):
+        self.env["newsletter.consent"].create({"email": "anna@example.org"})
+        self.assertFalse(self._changes())
+
     # --- the engine's own writes -----------------------------------------------------
     def test_own_writes_are_news_to_other_couplings_only(self):
         second = self._couple(

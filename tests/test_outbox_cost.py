@@ -96,7 +96,7 @@ class TestOutboxCost(TwoWayCase):
                 """
                 INSERT INTO newsletter_consent
                        (email, company_id, medium, state, purpose)
-                SELECT unnest(%s), %s, 'email', 'none', 'Newsletter'
+                SELECT unnest(%s), %s, 'email', 'pending', 'Newsletter'
                 """,
                 [emails, self.env.company.id],
             )
