@@ -281,39 +281,52 @@ class NewsletterCompare(models.AbstractModel):
         self._execute("ANALYZE newsletter_taken")
         self._execute(
             """
-            CREATE TEMPORARY TABLE newsletter_touched ON COMMIT DROP AS
-            SELECT touched.member_id, touched.contact_id,
-                   COALESCE(met.id, namesake.id) AS fetched_id
-              FROM (SELECT member.id AS member_id, NULL::int AS contact_id,
-                           member.remote_id, member.email
-                      FROM newsletter_taken taken
-                      JOIN newsletter_member member ON member.id = taken.res_id
-                     WHERE taken.res_model = 'newsletter.member'
-                       AND member.coupling_id = %(coupling)s AND member.active
-                     UNION
-                    SELECT member.id, CASE WHEN member.id IS NULL THEN contact.id END,
-                           member.remote_id,
-                           COALESCE(member.email, contact.email_normalized)
-                      FROM newsletter_taken taken
-                      JOIN mailing_contact contact ON contact.id = taken.res_id
-                      LEFT JOIN LATERAL (
-                               SELECT id, remote_id, email FROM newsletter_member
-                                WHERE coupling_id = %(coupling)s AND active
-                                  AND contact_id = contact.id
-                                UNION
-                               SELECT id, remote_id, email FROM newsletter_member
-                                WHERE coupling_id = %(coupling)s AND active
-                                  AND email = contact.email_normalized
-                           ) member ON TRUE
-                     WHERE taken.res_model = 'mailing.contact') touched
-              LEFT JOIN %(stage)s met
-                ON met.run_id = %(run)s AND met.remote_id = touched.remote_id
-              LEFT JOIN %(stage)s namesake
-                ON namesake.run_id = %(run)s AND namesake.email = touched.email
-               AND touched.remote_id IS NULL
+            CREATE TEMPORARY TABLE newsletter_meant ON COMMIT DROP AS
+            SELECT member.id AS member_id, NULL::int AS contact_id,
+                   member.remote_id, member.email
+              FROM newsletter_taken taken
+              JOIN newsletter_member member ON member.id = taken.res_id
+             WHERE taken.res_model = 'newsletter.member'
+               AND member.coupling_id = %(coupling)s AND member.active
+             UNION
+            SELECT member.id, CASE WHEN member.id IS NULL THEN contact.id END,
+                   member.remote_id, COALESCE(member.email, contact.email_normalized)
+              FROM newsletter_taken taken
+              JOIN mailing_contact contact ON contact.id = taken.res_id
+              LEFT JOIN LATERAL (
+                       SELECT id, remote_id, email FROM newsletter_member
+                        WHERE coupling_id = %(coupling)s AND active
+                          AND contact_id = contact.id
+                        UNION
+                       SELECT id, remote_id, email FROM newsletter_member
+                        WHERE coupling_id = %(coupling)s AND active
+                          AND email = contact.email_normalized
+                   ) member ON TRUE
+             WHERE taken.res_model = 'mailing.contact'
             """,
             **values,
         )
+        # known to be few, they are kept in memory while the stage is looked through;
+        # else it would be the stage that is kept in memory
+        self._execute("ANALYZE newsletter_meant")
+        self._execute(
+            """
+            CREATE TEMPORARY TABLE newsletter_touched ON COMMIT DROP AS
+            SELECT meant.member_id, meant.contact_id, met.id AS fetched_id
+              FROM newsletter_meant meant
+              LEFT JOIN %(stage)s met
+                ON met.run_id = %(run)s AND met.remote_id = meant.remote_id
+             WHERE meant.remote_id IS NOT NULL
+             UNION ALL
+            SELECT meant.member_id, meant.contact_id, met.id
+              FROM newsletter_meant meant
+              LEFT JOIN %(stage)s met
+                ON met.run_id = %(run)s AND met.email = meant.email
+             WHERE meant.remote_id IS NULL
+            """,
+            **values,
+        )
+        self._execute("DROP TABLE newsletter_meant")
         self._execute("ANALYZE newsletter_touched")
         # one after the other: an OR would compare everybody with everybody
         for name in ("member_id", "fetched_id"):

@@ -163,11 +163,23 @@ class NewsletterFieldMapping(models.Model):
         return keys
 
     def _read_values(self, records):
-        """{record id: {mapping id as text: value}} for the tool, in one pass."""
+        """{record id: {mapping id as text: value}} for the tool, in one pass.
+
+        The parts of a name are asked for once for each record, and not one by one
+        through fields that nobody will look at again.
+        """
         result = {record.id: {} for record in records}
-        for mapping in self._for_model(records._name):
+        mappings = self._for_model(records._name)
+        parts = records._newsletter_parts() & set(mappings.mapped("path"))
+        people = {each.id: each._newsletter_person() for each in records if parts}
+        for mapping in mappings:
+            key, path = str(mapping.id), mapping.path
+            if path in parts:
+                for record_id, person in people.items():
+                    result[record_id][key] = person[path] or ""
+                continue
             for record in records:
-                result[record.id][str(mapping.id)] = mapping._value(record)
+                result[record.id][key] = mapping._value(record)
         return result
 
     def _value(self, record):

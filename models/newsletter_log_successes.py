@@ -63,24 +63,20 @@ class NewsletterRun(models.Model):
                 INSERT INTO newsletter_event (
                        date, level, code, text, run_id, connection_id, coupling_id,
                        member_id, company_id, provider, user_id, origin,
-                       res_model, res_id,
-                       create_uid, create_date, write_uid, write_date)
-                SELECT %(now)s, %(level)s, %(code)s, %(text)s, %(run_id)s,
-                       %(connection_id)s, %(coupling_id)s, member.id, %(company_id)s,
-                       %(provider)s, %(user_id)s, %(origin)s,
+                       res_model, res_id)
+                SELECT now() AT TIME ZONE 'UTC', %(level)s, %(code)s, %(text)s,
+                       %(run_id)s, %(connection_id)s, %(coupling_id)s, member.id,
+                       %(company_id)s, %(provider)s, %(user_id)s, %(origin)s,
                        CASE WHEN member.partner_id IS NOT NULL THEN 'res.partner'
                             WHEN member.lead_id IS NOT NULL THEN 'crm.lead'
                             WHEN member.contact_id IS NOT NULL THEN 'mailing.contact'
                             END,
-                       COALESCE(member.partner_id, member.lead_id, member.contact_id),
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       COALESCE(member.partner_id, member.lead_id, member.contact_id)
                   FROM newsletter_member member
                  WHERE %(agreeing)s AND member.id > %(after)s AND member.id <= %(last)s
                 """,
                 **{key: value or None for key, value in values.items()},
                 text=text,
-                now=SQL("now() AT TIME ZONE 'UTC'"),
-                uid=self.env.uid,
                 agreeing=self._of_agreeing(),
                 after=after,
                 last=last,

@@ -113,19 +113,16 @@ class NewsletterPush(models.AbstractModel):
             SQL(
                 """
                 INSERT INTO newsletter_event (
-                    date, create_date, create_uid, write_date, write_uid,
-                    text, detail, res_model, res_id, %(columns)s
+                    date, text, detail, res_model, res_id, %(columns)s
                 )
-                SELECT now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC', %(uid)s,
-                       now() AT TIME ZONE 'UTC', %(uid)s,
-                       said.text, line.message, line.res_model, line.res_id, %(values)s
+                SELECT now() AT TIME ZONE 'UTC', said.text, line.message,
+                       line.res_model, line.res_id, %(values)s
                   FROM newsletter_run_line line
                   JOIN unnest(%(ids)s, %(texts)s) AS said (id, text)
                     ON said.id = line.id
                  WHERE line.id = ANY(%(ids)s)
                  ORDER BY line.id
                 """,
-                uid=self.env.uid,
                 ids=list(texts),
                 texts=list(texts.values()),
                 columns=SQL(", ").join(map(SQL.identifier, values)),

@@ -79,6 +79,15 @@ class NewsletterRecipient(models.AbstractModel):
         for record in self:
             record.update(record._newsletter_person())
 
+    @api.model
+    def _newsletter_parts(self):
+        """Names of the text fields that ``_newsletter_person`` tells."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.compute == "_compute_newsletter_person" and field.type == "char"
+        }
+
     def _newsletter_person(self):
         """All parts of the name, as the fields of this class hold them."""
         self.ensure_one()

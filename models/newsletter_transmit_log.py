@@ -77,14 +77,9 @@ class NewsletterTransmit(models.AbstractModel):
             SQL(
                 """
                 INSERT INTO newsletter_event (
-                    date, create_date, write_date,
-                    text, detail, member_id, res_model, res_id, %(names)s
+                    date, text, detail, member_id, res_model, res_id, %(names)s
                 )
-                -- who wrote it is the run's user, whom the line names anyway: two more
-                -- keys to them would be a fifth of what a line costs
-                SELECT now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC',
-                       now() AT TIME ZONE 'UTC',
-                       said.text, said.detail, member.id,
+                SELECT now() AT TIME ZONE 'UTC', said.text, said.detail, member.id,
                        'newsletter.member', member.id, %(values)s
                   FROM %(said)s
                   LEFT JOIN LATERAL (

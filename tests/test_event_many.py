@@ -6,7 +6,7 @@ from ..models.newsletter_event import MANY
 from .common_two_way import TwoWayCase
 
 #: what differs whenever a line is written
-_OWN = {"id", "date", "create_date", "write_date", "display_name", "text"}
+_OWN = {"id", "date", "display_name", "text"}
 
 
 @tagged("post_install", "-at_install")
