@@ -1,12 +1,53 @@
-"""A deleted list leaves objections behind that no list has any more: that is told."""
+"""What becomes of objections to a list when the list is copied or deleted."""
 
-from odoo import models
+from odoo import api, models
+from odoo.tools import SQL
 
 from .newsletter_tombstone_will import WILL
 
 
+class NewsletterTombstone(models.Model):
+    _inherit = "newsletter.tombstone"
+
+    @api.model
+    def _copy_wills(self, original, copy):
+        """Who objected to a list has objected to its copy, too."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO newsletter_tombstone (
+                       company_id, digest, list_key, reason, date,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT DISTINCT ON (company_id, digest)
+                       company_id, digest, %(copy)s, reason, date,
+                       %(user)s, now() AT TIME ZONE 'UTC',
+                       %(user)s, now() AT TIME ZONE 'UTC'
+                  FROM newsletter_tombstone
+                 WHERE reason = ANY(%(will)s)
+                   AND (list_key = %(original)s OR coupling_id IN (
+                           SELECT id FROM newsletter_coupling
+                            WHERE mailing_list_id = %(original)s))
+                 ORDER BY company_id, digest, date DESC
+                    ON CONFLICT DO NOTHING
+                """,
+                copy=copy.id,
+                original=original.id,
+                user=self.env.uid,
+                will=list(WILL),
+            )
+        )
+        self.invalidate_model()
+
+
 class MailingList(models.Model):
     _inherit = "mailing.list"
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for original, copy in zip(self, copies, strict=True):
+            self.env["newsletter.tombstone"]._copy_wills(original, copy)
+        return copies
 
     def unlink(self):
         """Objections to a list outlive it, and neither widen nor vanish unseen.

@@ -158,3 +158,16 @@ class TestTombstoneList(MailingCase, WillCase):
         self.assertFalse(
             refusals(*asked, lists=place, origin="form"), "she herself may"
         )
+
+    def test_section_10_it_holds_for_a_copy_of_the_list(self):
+        self._objected()
+        copy = self.mailing_list.copy()
+        coupling = self._couple(mailing_list=copy, remote_id="copy")
+        self.assertTrue(self._buried(coupling))
+        self.assertEqual(self.tombstones._buried([ANNA], coupling)[ANNA].year, 2015)
+        self._contact("Anna", ANNA, copy)
+        mailing = self._mailing(contact_list_ids=[(6, 0, copy.ids)])
+        self.assertEqual(self._sent_to(mailing), [])
+        self._consent(ANNA, "confirmed", mailing_list=copy)
+        self.assertFalse(self._buried(coupling))
+        self.assertTrue(self._buried(self.coupling), "not for the original")
