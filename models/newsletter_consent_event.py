@@ -66,6 +66,8 @@ CONTENT = (
     "contact_detail",
 )
 
+_TEXTS = frozenset({*CONTENT, *TRACE})
+
 #: stays as long as the piece of evidence itself
 FACTS = ("email", "kind", "origin", "list_name", "medium", "request_number")
 
@@ -205,10 +207,10 @@ class NewsletterConsentEvent(models.Model):
             row["wording_digest"] = digest
         if row.get("document") and not row.get("document_name"):
             row["document_name"] = self.env._("document")
-        for name in (*CONTENT, *TRACE):
-            if isinstance(row.get(name), str):
+        for name, value in row.items():
+            if isinstance(value, str) and name in _TEXTS:
                 # the database takes no NUL, and half a letter has no spelling in UTF-8
-                row[name] = _storable(row[name])
+                row[name] = _storable(value)
         return row
 
     @api.model

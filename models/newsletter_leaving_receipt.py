@@ -70,7 +70,19 @@ class NewsletterLeavingReceipt(models.Model):
     )
 
     def _members(self):
-        """{receipt: the members that it speaks of}, in one query.
+        """{receipt: the members that it speaks of}, in one query."""
+        found = self._members_at(self.mapped("email"), self.connection_id)
+        nobody = self.env["newsletter.member"]
+        return {
+            receipt: found.get((receipt.email, receipt.connection_id), nobody).filtered(
+                receipt._concerns
+            )
+            for receipt in self
+        }
+
+    @api.model
+    def _members_at(self, emails, connections):
+        """{(address, account): its members}, in one query.
 
         Those of ended couplings count as well: their list is not kept equal any more,
         yet the account still holds the person.
@@ -80,43 +92,56 @@ class NewsletterLeavingReceipt(models.Model):
             .with_context(active_test=False)
             .search(
                 [
-                    ("email", "in", self.mapped("email")),
-                    ("connection_id", "in", self.connection_id.ids),
+                    ("email", "in", list(emails)),
+                    ("connection_id", "in", connections.ids),
                     "|",
                     ("active", "=", True),
                     ("uncoupled", "=", True),
                 ]
             )
         )
-        by_key = {}
-        for member in members:
-            key = (member.email, member.connection_id)
-            by_key[key] = by_key.get(key, members.browse()) | member
-        found = {}
-        for receipt in self:
-            own = by_key.get((receipt.email, receipt.connection_id), members.browse())
-            found[receipt] = own.filtered(receipt._concerns)
-        return found
+        return members.grouped(lambda member: (member.email, member.connection_id))
 
     def _concerns(self, member):
         """Whether the leaving is about this member's list."""
-        leaving = self.leaving_id
-        if leaving.scope != "list":
-            return True
-        # one of a list that was deleted is about no list that is left
-        left = leaving.mailing_list_id
-        return bool(left) and member.coupling_id.mailing_list_id == left
+        return self.leaving_id._concerns(member)
+
+    @api.model
+    def _write_down(self, wanted):
+        """New receipts, with what follows from the members at once.
+
+        :param wanted: pairs of a leaving and a connection
+        """
+        connections = self.connection_id.union(*(account for _each, account in wanted))
+        members = self._members_at(
+            {each.email for each, _account in wanted}, connections
+        )
+        nobody, labels = self.env["newsletter.member"], self._labels()
+        rows = []
+        for leaving, connection in wanted:
+            own = members.get((leaving.email, connection), nobody)
+            values = leaving._judge(own.filtered(leaving._concerns), labels, self)
+            rows.append(
+                {
+                    "leaving_id": leaving.id,
+                    "connection_id": connection.id,
+                    "company_id": leaving.company_id.id,
+                    "email": leaving.email,
+                    "state": values["state"],
+                    "done_at": values.get("done_at"),
+                    "proof": values.get("proof"),
+                }
+            )
+        return self.env["newsletter.set.wise"]._create(self._name, rows)
 
     def _settle(self):
         """Let the state follow from what the tool said last about the members."""
-        statuses = self.env["newsletter.member"]._fields["remote_status"]
-        labels = dict(statuses._description_selection(self.env))
+        labels = self._labels()
         groups, obeyed = {}, []
         for receipt, members in self._members().items():
+            values = receipt.leaving_id._judge(members, labels, receipt)
             changed = {
-                name: value
-                for name, value in receipt._judge(members, labels).items()
-                if receipt[name] != value
+                name: value for name, value in values.items() if receipt[name] != value
             }
             if not changed:
                 continue
@@ -131,51 +156,11 @@ class NewsletterLeavingReceipt(models.Model):
         self.leaving_id._follow_receipts()
         self.browse(obeyed)._obeyed()
 
-    def _judge(self, members, labels):
-        """The receipt's values as its members say.
-
-        All marketing is done when the tool has carried it out for the whole account,
-        for there may be lists that nobody coupled. An account that never held the
-        address is not asked: that would send it there (W8).
-
-        :param labels: {status in the tool: how it is called}
-        """
-        there = members.filtered(lambda m: m.remote_id or m.remote_status)
-        if not there:
-            return {
-                "state": "not_there",
-                "proof": self.env._(
-                    "This account does not hold the address as far as Odoo knows. "
-                    "Nothing was sent to it."
-                ),
-            }
-        mailed = there.filtered(lambda m: m.remote_status in MAILED_STATUSES)
-        # where a member has another address, somebody else may have this one
-        shared = self.has_namesake or there._elsewhere()
-        whole = self.leaving_id.scope != "list"
-        if mailed or ((whole or shared) and not self.answered_at):
-            return {"state": "failed" if self.tries else "waiting"}
-        return {
-            "state": "done",
-            "done_at": self.answered_at or fields.Datetime.now(),
-            "message": False,
-            "proof": self._proof(there, labels),
-        }
-
-    def _proof(self, members, labels):
-        """What the tool said, list by list."""
-        lines = [
-            self.env._(
-                "%(list)s: the tool says “%(status)s” (recipient %(recipient)s).",
-                list=member.coupling_id.remote_list_id.name,
-                status=labels.get(member.remote_status, "–"),
-                recipient=member.remote_id or "–",
-            )
-            for member in members
-        ]
-        if self.leaving_id.scope != "list" and self.answered_at:
-            lines.insert(0, self.env._("Taken off every list of this account."))
-        return "\n".join(lines)
+    @api.model
+    def _labels(self):
+        """{status in the tool: how it is called}"""
+        statuses = self.env["newsletter.member"]._fields["remote_status"]
+        return dict(statuses._description_selection(self.env))
 
     def _answered(self):
         """The tool carried it out; what it says was read back."""
@@ -289,29 +274,79 @@ class NewsletterLeaving(models.Model):
 
     def _open_receipts(self):
         """One receipt for each account that the leaving concerns."""
-        rows, accounts = [], {}
+        receipts = self.env["newsletter.leaving.receipt"]
+        wanted, accounts = [], {}
         for leaving in self:
             key = (leaving.company_id, leaving.scope, leaving.mailing_list_id)
             if key not in accounts:
                 accounts[key] = leaving._accounts()
             connections = accounts[key] - leaving.receipt_ids.connection_id
-            rows += [
-                {
-                    "leaving_id": leaving.id,
-                    "connection_id": connection.id,
-                    "company_id": leaving.company_id.id,
-                    "email": leaving.email,
-                }
-                for connection in connections
-            ]
-        self.env["newsletter.set.wise"]._create("newsletter.leaving.receipt", rows)
-        waiting = self.receipt_ids.filtered(
+            wanted += [(leaving, connection) for connection in connections]
+        known = self.receipt_ids.filtered(
             lambda receipt: receipt.state in ("waiting", "failed")
         )
-        waiting._settle()
-        waiting.filtered(
+        known._settle()
+        new = receipts._write_down(wanted)
+        new.leaving_id._follow_receipts()
+        new.filtered(lambda each: each.state == "done")._obeyed()
+        (known | new).filtered(
             lambda each: each.state == "waiting"
         ).connection_id._let_leave()
+
+    def _concerns(self, member):
+        """Whether the leaving is about this member's list."""
+        if self.scope != "list":
+            return True
+        # one of a list that was deleted is about no list that is left
+        left = self.mailing_list_id
+        return bool(left) and member.coupling_id.mailing_list_id == left
+
+    def _judge(self, members, labels, receipt):
+        """The values of a receipt as its members say.
+
+        All marketing is done when the tool has carried it out for the whole account,
+        for there may be lists that nobody coupled. An account that never held the
+        address is not asked: that would send it there (W8).
+
+        :param labels: see ``newsletter.leaving.receipt._labels``
+        :param receipt: empty for one that is about to be written
+        """
+        there = members.filtered(lambda m: m.remote_id or m.remote_status)
+        if not there:
+            return {
+                "state": "not_there",
+                "proof": self.env._(
+                    "This account does not hold the address as far as Odoo knows. "
+                    "Nothing was sent to it."
+                ),
+            }
+        mailed = there.filtered(lambda m: m.remote_status in MAILED_STATUSES)
+        # where a member has another address, somebody else may have this one
+        shared = receipt.has_namesake or there._elsewhere()
+        whole = self.scope != "list"
+        if mailed or ((whole or shared) and not receipt.answered_at):
+            return {"state": "failed" if receipt.tries else "waiting"}
+        return {
+            "state": "done",
+            "done_at": receipt.answered_at or fields.Datetime.now(),
+            "message": False,
+            "proof": self._proof(there, labels, receipt),
+        }
+
+    def _proof(self, members, labels, receipt):
+        """What the tool said, list by list."""
+        lines = [
+            self.env._(
+                "%(list)s: the tool says “%(status)s” (recipient %(recipient)s).",
+                list=member.coupling_id.remote_list_id.name,
+                status=labels.get(member.remote_status, "–"),
+                recipient=member.remote_id or "–",
+            )
+            for member in members
+        ]
+        if self.scope != "list" and receipt.answered_at:
+            lines.insert(0, self.env._("Taken off every list of this account."))
+        return "\n".join(lines)
 
     def _accounts(self):
         """The accounts of the company that may hold the person."""

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 #: addons whose ``create`` and ``write`` are known to add nothing to a plain row
@@ -240,7 +240,7 @@ def _cleaned(value):
 
 def _plain(value):
     if isinstance(value, datetime):
-        return fields.Datetime.to_string(value)
+        return value.isoformat(" ", "seconds")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):

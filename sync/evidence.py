@@ -25,6 +25,11 @@ Plain = str | int | bool | None
 #: the hash before the first piece
 START = ""
 
+# kept, for it is made anew with each ``dumps`` that asks for anything
+_spelled = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":")
+).encode
+
 
 class Problem(str, Enum):
     """What is wrong with a chain."""
@@ -89,8 +94,7 @@ def plain(mapping: Mapping[str, Plain]) -> str:
 
     Empty values are left out, so that a field that is added later changes no old hash.
     """
-    said = {name: value for name, value in mapping.items() if value}
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _spelled({name: value for name, value in mapping.items() if value})
 
 
 def salted(salt: str, mapping: Mapping[str, Plain]) -> str:
