@@ -82,6 +82,7 @@ from . import test_transmit
 from . import test_standards
 from . import test_tool_proof
 from . import test_transmit_crash
+from . import test_transmit_scale
 from . import test_two_way
 from . import test_two_way_memory
 from . import test_webhook_calls
