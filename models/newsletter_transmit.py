@@ -30,7 +30,11 @@ class NewsletterTransmit(models.AbstractModel):
 
     @api.model
     def _plan(self, run, members):
-        """Turn the tasks of members into lines, with the values of both sides."""
+        """Turn the tasks of members into lines, with the values of both sides.
+
+        Who made a line stands in the run: each key to the user would be checked for
+        each line.
+        """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -39,8 +43,7 @@ class NewsletterTransmit(models.AbstractModel):
                     run_id, company_id, res_model, res_id, member_id,
                     name, email, raw_email, new_email, plan, result,
                     remote_id, remote_status, "values", old_values, decision,
-                    partner_id, contact_id, lead_id,
-                    create_uid, create_date, write_uid, write_date
+                    partner_id, contact_id, lead_id, create_date, write_date
                 )
                 SELECT %(run)s, %(company)s, 'newsletter.member', member.id, member.id,
                        member.name, member.email, member.email, %(wanted)s,
@@ -52,7 +55,7 @@ class NewsletterTransmit(models.AbstractModel):
                            'difference', member.task_difference,
                            'values', member.task_values) END,
                        member.partner_id, member.contact_id, member.lead_id,
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       %(now)s, %(now)s
                   FROM newsletter_member member
                  WHERE member.id = ANY(%(ids)s)
                  ORDER BY member.id
@@ -61,7 +64,6 @@ class NewsletterTransmit(models.AbstractModel):
                 company=run.company_id.id,
                 wanted=WANTED,
                 sends=SENDS,
-                uid=self.env.uid,
                 now=_NOW,
                 ids=members.ids,
             )
