@@ -178,6 +178,7 @@ from . import newsletter_dynamic_coupling
 from . import newsletter_run_aborted
 from . import newsletter_run_archived
 from . import newsletter_list_joining
+from . import newsletter_list_left
 from . import newsletter_log_successes
 from . import newsletter_retention
 from . import newsletter_retention_work

@@ -164,7 +164,10 @@ class NewsletterLeaving(models.Model):
         found = leavings._enter(told, company, channel, scope, lists)
         if scope == "everything":
             others = leavings._other_addresses(told, found)
-            found |= leavings._enter(others, company, channel, scope)
+            # what is no address by our rules goes to no tool, but Odoo might mail it
+            usable = {e: row for e, row in others.items() if parse(e).email == e}
+            leavings._block(set(others) - set(usable))
+            found |= leavings._enter(usable, company, channel, scope)
             leavings._persons(told)._newsletter_mark_unwanted()
         found |= leavings._enter_elsewhere(found, company, channel, scope, lists)
         return found.with_env(self.env)

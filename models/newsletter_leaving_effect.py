@@ -29,7 +29,7 @@ class NewsletterLeaving(models.Model):
 
     @api.model
     def _block(self, told):
-        """Odoo's own blocklist keeps the address out of every mailing (W8)."""
+        """Odoo's own blocklist keeps the addresses out of every mailing (W8)."""
         entries = self.env["mail.blacklist"].with_context(active_test=False)
         known = entries.search([("email", "in", list(told))])
         known.filtered(lambda entry: not entry.active).write({"active": True})

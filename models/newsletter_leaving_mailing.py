@@ -50,41 +50,8 @@ class MailingMailing(models.Model):
         ]
         if self.mailing_on_mailing_list and self.contact_list_ids:
             lists = self.contact_list_ids
-            # sudo: whoever mails may know nothing of couplings
-            companies = lists.sudo().newsletter_coupling_ids.company_id
-            there = self.env["newsletter.member"]._left_there_rows(
-                lists, companies | self._newsletter_senders(), mailed
-            )
-            # as in core: who is still on another of the lists gets the mail
             statements.append(
-                SQL(
-                    """
-                    (WITH gone (list_id, email) AS MATERIALIZED (
-                         SELECT mailing_list_id, email FROM newsletter_leaving
-                          WHERE mailing_list_id = ANY(%(lists)s) AND lifted_at IS NULL
-                            AND %(among)s
-                          UNION
-                         %(there)s
-                          UNION
-                         %(refusing)s)
-                    SELECT gone.email FROM gone
-                     WHERE NOT EXISTS (
-                               SELECT FROM mailing_subscription subscribed
-                                 JOIN mailing_contact contact
-                                   ON contact.id = subscribed.contact_id
-                                 LEFT JOIN gone other
-                                   ON other.email = contact.email_normalized
-                                  AND other.list_id = subscribed.list_id
-                                WHERE contact.email_normalized = gone.email
-                                  AND subscribed.list_id = ANY(%(lists)s)
-                                  AND NOT COALESCE(subscribed.opt_out, FALSE)
-                                  AND other.email IS NULL))
-                    """,
-                    lists=lists.ids,
-                    there=there,
-                    refusing=self._newsletter_refusing_lists(mailed),
-                    among=among("email"),
-                )
+                lists._newsletter_left_out(self._newsletter_senders(), mailed)
             )
         rows = self.env.execute_query(SQL(" UNION ").join(statements))
         return {email for (email,) in rows}

@@ -27,7 +27,7 @@ class NewsletterTombstone(models.Model):
             """
             SELECT said.email, stone.company_id FROM (%(people)s) said
               JOIN (%(stones)s) stone ON stone.digest = %(digest)s
-             WHERE stone.list_key = 0
+             WHERE stone.coupling_id IS NULL AND stone.list_key = 0
              UNION
             SELECT said.email, leaving.company_id FROM (%(people)s) said
               JOIN newsletter_leaving leaving ON leaving.email = said.email
@@ -58,8 +58,12 @@ class NewsletterTombstone(models.Model):
             """
             SELECT %(list)s AS list_id, said.email FROM (%(people)s) said
               JOIN (%(stones)s) stone ON stone.digest = %(digest)s
-             WHERE stone.list_key = %(list)s
-                OR stone.list_key = 0 AND stone.company_id = ANY(%(owners)s)
+             WHERE stone.coupling_id IN (
+                       SELECT id FROM newsletter_coupling
+                        WHERE mailing_list_id = %(list)s)
+                OR stone.coupling_id IS NULL
+               AND (stone.list_key = %(list)s
+                    OR stone.list_key = 0 AND stone.company_id = ANY(%(owners)s))
             """,
             list=mailing_list.id,
             people=people,
@@ -75,16 +79,14 @@ class NewsletterTombstone(models.Model):
             [
                 ("company_id", "in", companies.ids),
                 ("reason", "in", WILL),
-                ("coupling_id", "=", False),
             ],
             limit=1,
         )
         # a hash for everybody costs more than to see that there is nothing to compare
         return SQL(
             """
-            SELECT digest, company_id, list_key FROM newsletter_tombstone
-             WHERE company_id = ANY(%s) AND reason = ANY(%s)
-               AND coupling_id IS NULL AND %s
+            SELECT digest, company_id, list_key, coupling_id FROM newsletter_tombstone
+             WHERE company_id = ANY(%s) AND reason = ANY(%s) AND %s
             """,
             companies.ids,
             list(WILL),
@@ -113,10 +115,9 @@ class MailingMailing(models.Model):
             # sudo: the companies of a colleague
             user = mailing.user_id.sudo()
             company = mailing.newsletter_company_id
-            if user == self.env.user:
-                company = company or self.env.company
-            elif company not in user.company_ids:
-                company = user.company_id
+            if company not in user.company_ids:
+                own = user == self.env.user
+                company = self.env.company if own else user.company_id
             mailing.newsletter_company_id = company
 
     def _newsletter_senders(self):
@@ -151,25 +152,6 @@ class MailingMailing(models.Model):
         tombstones = self.env["newsletter.tombstone"]
         refusals = tombstones._refusals(people, self._newsletter_senders())
         return SQL("SELECT refusal.email FROM (%s) refusal", refusals)
-
-    def _newsletter_refusing_lists(self, mailed):
-        """SQL of rows (list, email): who wants no mailing by one of the lists.
-
-        A list that only other companies have coupled is theirs, whoever sends.
-        """
-        people = self._newsletter_people(mailed)
-        tombstones = self.env["newsletter.tombstone"]
-        senders = self._newsletter_senders()
-        rows = []
-        # sudo: whoever mails may know nothing of couplings
-        for place in self.contact_list_ids.sudo():
-            owners = place.newsletter_coupling_ids.company_id
-            if owners & senders:
-                owners = owners.browse()
-            rows.append(
-                tombstones._refusals_of_list(people, place, senders | owners, owners)
-            )
-        return SQL(" UNION ").join(rows)
 
     def _newsletter_refusing_records(self, model, recipients):
         """Ids of records whose own company must not mail the person.

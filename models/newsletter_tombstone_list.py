@@ -11,8 +11,8 @@ class NewsletterTombstone(models.Model):
 
     @api.model
     def _copy_wills(self, original, copy):
-        """Who objected to a list has objected to its copy, too."""
-        self.flush_model()
+        """Who objected to a list, or left it, has objected to its copy, too."""
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
@@ -23,11 +23,17 @@ class NewsletterTombstone(models.Model):
                        company_id, digest, %(copy)s, reason, date,
                        %(user)s, now() AT TIME ZONE 'UTC',
                        %(user)s, now() AT TIME ZONE 'UTC'
-                  FROM newsletter_tombstone
-                 WHERE reason = ANY(%(will)s)
-                   AND (list_key = %(original)s OR coupling_id IN (
-                           SELECT id FROM newsletter_coupling
-                            WHERE mailing_list_id = %(original)s))
+                  FROM (SELECT company_id, digest, reason, date
+                          FROM newsletter_tombstone
+                         WHERE reason = ANY(%(will)s)
+                           AND (list_key = %(original)s OR coupling_id IN (
+                                   SELECT id FROM newsletter_coupling
+                                    WHERE mailing_list_id = %(original)s))
+                         UNION ALL
+                        SELECT company_id, %(digest)s, 'objected', date
+                          FROM newsletter_leaving
+                         WHERE mailing_list_id = %(original)s AND lifted_at IS NULL
+                       ) said
                  ORDER BY company_id, digest, date DESC
                     ON CONFLICT DO NOTHING
                 """,
@@ -35,6 +41,7 @@ class NewsletterTombstone(models.Model):
                 original=original.id,
                 user=self.env.uid,
                 will=list(WILL),
+                digest=self._digest_sql(SQL("email")),
             )
         )
         self.invalidate_model()

@@ -8,7 +8,6 @@ all the same is signed off there, also when the evidence is gone long since.
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..sync.vocabulary import Consent
 from .newsletter_push import aware
 from .newsletter_tombstone import EVERYTHING
 
@@ -127,7 +126,7 @@ class NewsletterTombstone(models.Model):
         """Newer consent was given: the person may come back.
 
         An objection to another list stands on, and what was said of everything stands
-        on for the other lists if the consent is for one.
+        on for the other lists that there are if the consent is for one.
 
         :param consents: of e-mail; what is agreed to by telephone lifts nothing
         :param before: naive UTC time of the consent; a later tombstone stays
@@ -196,12 +195,12 @@ class NewsletterPush(models.AbstractModel):
         """As ``_shared_facts``, and who was erased or objected long ago.
 
         A person who chooses somebody by hand may bring back whom a person took off, but
-        not who had themselves erased: only their own later confirmation does.
+        not who had themselves erased or objected: only what they confirm later does,
+        which lifts what it is about. A consent to everything lifts no objection to one
+        list.
         """
         facts = self._shared_facts(run, emails, remote)
         buried = self.env["newsletter.tombstone"]._buried(list(facts), run.coupling_id)
         for email, at in buried.items():
-            known = facts[email]
-            confirmed_at = known["consent"] is Consent.CONFIRMED and known["consent_at"]
-            known["forgotten"] = bool(at) and not (confirmed_at and confirmed_at > at)
+            facts[email]["forgotten"] = bool(at)
         return facts

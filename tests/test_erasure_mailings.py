@@ -145,6 +145,18 @@ class TestErasureMailings(MailingCase, ErasureCase):
         mailing.user_id = there.copy({"login": "again"})
         self.assertEqual(mailing.newsletter_company_id, self.env.company, "chosen")
 
+    def test_whoever_makes_themselves_responsible_sends_for_their_own(self):
+        mailing = self._mailing()
+        there = new_test_user(
+            self.env,
+            "there",
+            groups="mass_mailing.group_mass_mailing_user",
+            company_id=self.other.id,
+            company_ids=self.other.ids,
+        )
+        mailing.with_user(there).user_id = there
+        self.assertEqual(mailing.newsletter_company_id, self.other)
+
     def test_the_link_in_a_mailing_is_about_its_company(self):
         mailing = self._mailing(newsletter_company_id=self.other.id)
         link = self.env["newsletter.preference"]._find(

@@ -249,3 +249,11 @@ class TestLeavingMany(LeavingCase):
         )
         self._leave("one@example.org", "phone")
         self.assertTrue(self._blocked("two@example.org"))
+
+    def test_W4_one_that_is_no_address_for_a_tool_hinders_nobody(self):
+        self.env["res.partner"].create(
+            {"name": "Two", "email": "one@example.org, boss@firma.local"}
+        )
+        self.assertTrue(self._leave("one@example.org", "phone"))
+        self.assertTrue(self._blocked("one@example.org"))
+        self.assertTrue(self._blocked("boss@firma.local"), "Odoo might mail it")

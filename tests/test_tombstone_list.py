@@ -171,3 +171,57 @@ class TestTombstoneList(MailingCase, WillCase):
         self._consent(ANNA, "confirmed", mailing_list=copy)
         self.assertFalse(self._buried(coupling))
         self.assertTrue(self._buried(self.coupling), "not for the original")
+
+    def test_section_10_a_leaving_holds_for_a_copy_as_well(self):
+        """Without a tombstone yet, and without a subscription that is copied."""
+        self.env["newsletter.leaving"]._leave(
+            [ANNA], self.env.company, "staff", self.mailing_list
+        )
+        copy = self.mailing_list.copy()
+        self._contact("Anna", ANNA, copy)
+        self._contact("Ben", "ben@example.org", copy)
+        mailing = self._mailing(contact_list_ids=[(6, 0, copy.ids)])
+        self.assertEqual(self._sent_to(mailing), ["ben@example.org"])
+
+    def test_section_10_a_merge_brings_nobody_in_who_objected(self):
+        self._objected()
+        self._contact("Anna", ANNA, self.mailing_list)
+        self._contact("Ben", "ben@example.org", self.mailing_list)
+        merged = self._events(coupled=False)
+        merged.action_merge(self.mailing_list, archive=True)
+        mailing = self._mailing(contact_list_ids=[(6, 0, merged.ids)])
+        self.assertEqual(self._sent_to(mailing), ["ben@example.org"])
+        row = merged.subscription_ids.filtered(
+            lambda each: each.contact_id.email == ANNA
+        )
+        self.assertTrue(row.opt_out, "to be seen on the list")
+
+    def test_another_merged_list_may_bring_them_in(self):
+        self._objected()
+        other = self._events(coupled=False)
+        contact = self._contact("Anna", ANNA, self.mailing_list)
+        contact.list_ids |= other
+        merged = self.env["mailing.list"].create({"name": "All"})
+        merged.action_merge(self.mailing_list | other, archive=False)
+        mailing = self._mailing(contact_list_ids=[(6, 0, merged.ids)])
+        self.assertEqual(self._sent_to(mailing), [ANNA])
+
+    def test_section_10_a_coupling_that_outlived_its_list_keeps_it_for_the_next(self):
+        self._objected()
+        self.coupling.active = False
+        self.mailing_list.unlink()
+        place = self._events(coupled=False)
+        self.coupling.mailing_list_id = place
+        self._contact("Anna", ANNA, place)
+        mailing = self._mailing(contact_list_ids=[(6, 0, place.ids)])
+        self.assertEqual(self._sent_to(mailing), [])
+
+    def test_section_10_a_push_by_hand_does_not_bring_them_back(self):
+        self._objected()
+        coupling = self._couple_anew()
+        self._consent(ANNA, "confirmed")
+        partner = self._person("Anna", ANNA)
+        run = self._preview(
+            partner, include_single=True, remote_list_id=coupling.remote_list_id.id
+        )
+        self.assertEqual(run.line_ids.reason, "forgotten")
