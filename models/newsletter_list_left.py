@@ -103,10 +103,9 @@ class MailingList(models.Model):
         if not merged or not emails:
             return
         self.env.flush_all()
-        companies = self.env["res.company"].sudo().with_context(active_test=False)
-        left = self.env.execute_query(
-            merged._newsletter_left_out(companies.search([]), emails)
-        )
+        companies = self.env["res.company"].sudo()
+        everybody = companies.search([("active", "in", [True, False])])
+        left = self.env.execute_query(merged._newsletter_left_out(everybody, emails))
         left = {email for (email,) in left}
         new.filtered(lambda row: row.contact_id.email_normalized in left).with_context(
             newsletter_leaving=True
