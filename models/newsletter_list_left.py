@@ -3,18 +3,26 @@
 from odoo import models
 from odoo.tools import SQL
 
+#: more addresses are not named to the database: it looks at all that there are
+MANY = 10_000
+
 
 class MailingList(models.Model):
     _inherit = "mailing.list"
 
-    def _newsletter_left_out(self, senders, mailed=None):
+    def _newsletter_left_out(self, senders, mailed=None, towards=None):
         """SQL of rows (email): who left these lists, here or in a tool, or objected.
 
         As in core, who is still on another of the lists is not one of them.
 
-        :param senders: companies towards whom an objection to a list counts
-        :param mailed: of these addresses only; None: of all people of the lists
+        :param senders: the companies that mail; of all marketing by them they are asked
+            elsewhere
+        :param mailed: of these addresses only; None, or more than ``MANY``: of all
+        :param towards: companies towards whom an objection to a list counts; None:
+            the senders. If they are named nobody is asked elsewhere.
         """
+        if mailed is not None and len(mailed) > MANY:
+            mailed = None
         # sudo: whoever mails may know nothing of couplings
         companies = self.sudo().newsletter_coupling_ids.company_id
         members = self.env["newsletter.member"]
@@ -43,13 +51,13 @@ class MailingList(models.Model):
             """,
             lists=self.ids,
             there=members._left_there_rows(self, companies | senders, mailed),
-            refusing=self._newsletter_refusing(senders, mailed),
+            refusing=self._newsletter_refusing(senders, mailed, towards),
             among=SQL("TRUE")
             if mailed is None
             else SQL("email = ANY(%s)", list(mailed)),
         )
 
-    def _newsletter_refusing(self, senders, mailed=None):
+    def _newsletter_refusing(self, senders, mailed, towards):
         """SQL of rows (list, email): who wants no mailing by one of the lists.
 
         A list that only other companies have coupled is theirs, whoever sends.
@@ -66,11 +74,10 @@ class MailingList(models.Model):
         # sudo: see _newsletter_left_out
         for place in self.sudo():
             owners = place.newsletter_coupling_ids.company_id
-            if owners & senders:
+            if towards is None and owners & senders:
                 owners = owners.browse()
-            rows.append(
-                tombstones._refusals_of_list(people, place, senders | owners, owners)
-            )
+            companies = (towards or senders) | owners
+            rows.append(tombstones._refusals_of_list(people, place, companies, owners))
         return SQL(" UNION ").join(rows)
 
     def action_merge(self, src_lists, archive):
@@ -82,31 +89,94 @@ class MailingList(models.Model):
         self.ensure_one()
         self.env.flush_all()
         self.env.cr.execute(
-            "SELECT array_agg(id) FROM mailing_subscription WHERE list_id = %s",
+            "SELECT COALESCE(max(id), 0) FROM mailing_subscription WHERE list_id = %s",
             [self.id],
         )
-        (before,) = self.env.cr.fetchone()
+        (last,) = self.env.cr.fetchone()
         result = super().action_merge(src_lists, archive)
-        self._newsletter_keep_left(src_lists - self, before or [])
+        self._newsletter_keep_left(src_lists - self, last)
         return result
 
-    def _newsletter_keep_left(self, merged, before):
-        """Opt out whom the merge has put on this list although they had left.
+    def _newsletter_keep_left(self, sources, last=0):
+        """Opt out whom a merge or a copy has put on this list although they had left
+        the list that they come from, or this one by another contact of the address.
 
-        :param merged: the other lists
-        :param before: ids of the subscriptions that were here already
+        Who was on this list rightly stays on it, by the row that was there.
+
+        :param sources: the lists that they come from
+        :param last: id of the last subscription that was here before
         """
-        # sudo: what people said counts, whoever merges
-        rows = self.env["mailing.subscription"].sudo()
-        new = rows.search([("list_id", "=", self.id), ("id", "not in", before)])
-        emails = {email for email in new.contact_id.mapped("email_normalized") if email}
-        if not merged or not emails:
-            return
         self.env.flush_all()
+        emails = self._newsletter_new_emails(last)
+        if not sources or not emails:
+            return
+        # sudo: what people said counts, whoever merges
         companies = self.env["res.company"].sudo()
         everybody = companies.search([("active", "in", [True, False])])
-        left = self.env.execute_query(merged._newsletter_left_out(everybody, emails))
-        left = {email for (email,) in left}
-        new.filtered(lambda row: row.contact_id.email_normalized in left).with_context(
-            newsletter_leaving=True
-        ).write({"opt_out": True})
+        own = (self | sources).sudo().newsletter_coupling_ids.company_id
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT row.id, before.id IS NOT NULL AND NOT before.opt_out
+                  FROM mailing_subscription row
+                  JOIN mailing_contact contact ON contact.id = row.contact_id
+                  LEFT JOIN LATERAL (
+                           SELECT former.id, COALESCE(former.opt_out, FALSE) AS opt_out
+                             FROM mailing_contact same
+                             JOIN mailing_subscription former
+                               ON former.contact_id = same.id
+                            WHERE same.email_normalized = contact.email_normalized
+                              AND former.list_id = row.list_id
+                              AND former.id <= %(last)s
+                            ORDER BY 2 LIMIT 1
+                       ) before ON TRUE
+                 WHERE row.list_id = %(list)s AND row.id > %(last)s
+                   AND NOT COALESCE(row.opt_out, FALSE)
+                   AND (before.opt_out OR contact.email_normalized IN (
+                            SELECT email FROM %(left)s gone))
+                """,
+                list=self.id,
+                last=last,
+                left=sources._newsletter_left_out(
+                    own | self.env.company, emails, everybody
+                ),
+            )
+        )
+        # sudo: see above
+        rows = self.env["mailing.subscription"].sudo()
+        rows = rows.with_context(newsletter_leaving=True)
+        rows.browse([row for row, is_on in found if is_on]).unlink()
+        left = rows.browse([row for row, is_on in found if not is_on])
+        left.write({"opt_out": True})
+        if left:
+            self.env["newsletter.event"]._log(
+                "left_out",
+                record=self,
+                level="info",
+                text=self.env._(
+                    "Whoever had left “%(sources)s” is on the list “%(list)s” as "
+                    "opted out. People: %(count)s",
+                    count=len(left),
+                    list=self.name,
+                    sources="”, “".join(sources.mapped("name")),
+                ),
+            )
+
+    def _newsletter_new_emails(self, last):
+        """Addresses of the subscriptions after one, one more than ``MANY`` at most."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT contact.email_normalized
+                  FROM mailing_subscription row
+                  JOIN mailing_contact contact ON contact.id = row.contact_id
+                 WHERE row.list_id = %s AND row.id > %s
+                   AND contact.email_normalized IS NOT NULL
+                 LIMIT %s
+                """,
+                self.id,
+                last,
+                MANY + 1,
+            )
+        )
+        return [email for (email,) in rows]

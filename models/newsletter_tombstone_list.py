@@ -54,6 +54,7 @@ class MailingList(models.Model):
         copies = super().copy(default)
         for original, copy in zip(self, copies, strict=True):
             self.env["newsletter.tombstone"]._copy_wills(original, copy)
+            copy._newsletter_keep_left(original)
         return copies
 
     def unlink(self):

@@ -221,7 +221,8 @@ class Send(Step):
             call = 1
         if can.asynchronous_batch and call > 1:
             return call, call
-        people = PEOPLE if can.lookup_batch > 1 else ASKED_SINGLY
+        # so that reading a slice back does not take very many calls
+        people = min(PEOPLE, max(ASKED_SINGLY, CALLS * can.lookup_batch))
         return call, min(CALLS * call, max(people, call))
 
     @staticmethod

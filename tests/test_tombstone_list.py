@@ -225,3 +225,45 @@ class TestTombstoneList(MailingCase, WillCase):
             partner, include_single=True, remote_list_id=coupling.remote_list_id.id
         )
         self.assertEqual(run.line_ids.reason, "forgotten")
+
+    def test_B19_a_copy_does_not_bring_in_who_left_in_the_tool(self):
+        contact = self._contact("Anna", ANNA, self.mailing_list)
+        self._contact("Ben", "ben@example.org", self.mailing_list)
+        member = self._member(ANNA, contact_id=contact.id)
+        member.write({"remote_status": "unsubscribed", "local_status": "subscribed"})
+        own = self._mailing(contact_list_ids=[(6, 0, self.mailing_list.ids)])
+        self.assertEqual(self._sent_to(own), ["ben@example.org"])
+        copy = self.mailing_list.copy()
+        copy.contact_ids = self.mailing_list.contact_ids
+        copied = self._mailing(contact_list_ids=[(6, 0, copy.ids)])
+        rows = {row.contact_id.email: row.opt_out for row in copy.subscription_ids}
+        self.assertEqual(rows, {ANNA: True, "ben@example.org": False})
+        self.assertEqual(self._sent_to(copied), ["ben@example.org"])
+
+    def _merge_another_spelling(self, opt_out):
+        """Anna's other contact is on the list that is merged, and has left it."""
+        merged = self._events(coupled=False)
+        first = self._contact("Anna", ANNA, merged)
+        merged.subscription_ids.with_context(newsletter_leaving=True).opt_out = opt_out
+        self._contact("Anna again", ANNA.capitalize(), self.mailing_list)
+        if not opt_out:
+            self._objected()
+        merged.action_merge(self.mailing_list, archive=True)
+        mailing = self._mailing(contact_list_ids=[(6, 0, merged.ids)])
+        return merged.subscription_ids, first, mailing
+
+    def test_who_left_the_list_is_not_merged_in_by_another_spelling(self):
+        rows, _first, mailing = self._merge_another_spelling(opt_out=True)
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(rows.mapped("opt_out"), [True, True])
+        self.assertEqual(self._sent_to(mailing), [])
+        event = self.env["newsletter.event"].search(
+            [("code", "=", "left_out"), ("res_model", "=", "mailing.list")]
+        )
+        self.assertIn("People: 1", event.text)
+
+    def test_who_is_on_the_list_stays_though_they_left_the_merged_one(self):
+        rows, first, mailing = self._merge_another_spelling(opt_out=False)
+        self.assertEqual(rows.contact_id, first)
+        self.assertFalse(rows.opt_out)
+        self.assertEqual(self._sent_to(mailing), [ANNA])
