@@ -66,7 +66,7 @@ def test_the_tool_is_set_up_and_heard(page, open_action, coupled, sandbox):
     page.locator("div[name=webhooks_wanted] input").check()
     page.click(".o_form_button_save")
     page.click("button[name=action_care_for_webhooks]")
-    expect(state).to_contain_text("The tool reports changes at once", timeout=60_000)
+    expect(state).to_contain_text("The tool reports changes at once", timeout=120_000)
     page.locator("div[name=webhook_ids] .o_data_row").first.click()
     page.click("button[name=action_check_address]")
     expect(page.get_by_text("Odoo listens at this address.")).to_be_visible()
