@@ -1,4 +1,4 @@
-"""Who left which of some mailing lists, and that merging lists does not forget it."""
+"""Who left which of some mailing lists; merging or copying lists does not forget it."""
 
 from odoo import models
 from odoo.tools import SQL

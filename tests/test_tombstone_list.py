@@ -240,6 +240,20 @@ class TestTombstoneList(MailingCase, WillCase):
         self.assertEqual(rows, {ANNA: True, "ben@example.org": False})
         self.assertEqual(self._sent_to(copied), ["ben@example.org"])
 
+    def test_B19_nor_does_a_copy_with_people(self):
+        """Our own dialog puts the people on after the list is made."""
+        contact = self._contact("Anna", ANNA, self.mailing_list)
+        self._contact("Ben", "ben@example.org", self.mailing_list)
+        member = self._member(ANNA, contact_id=contact.id)
+        member.write({"remote_status": "unsubscribed", "local_status": "subscribed"})
+        wizard = self.env["newsletter.list.copy"].create(
+            {"mailing_list_id": self.mailing_list.id}
+        )
+        copy = self.env["mailing.list"].browse(wizard.action_copy()["res_id"])
+        self.assertEqual(len(copy.subscription_ids), 2)
+        mailing = self._mailing(contact_list_ids=[(6, 0, copy.ids)])
+        self.assertEqual(self._sent_to(mailing), ["ben@example.org"])
+
     def _merge_another_spelling(self, opt_out):
         """Anna's other contact is on the list that is merged, and has left it."""
         merged = self._events(coupled=False)

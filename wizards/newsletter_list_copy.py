@@ -55,6 +55,8 @@ class NewsletterListCopy(models.TransientModel):
         new = original.copy({"contact_ids": [], "subscription_ids": []})
         new.name = self.name
         count = self._copy_people(original, new)
+        # whoever left in the tool only has no row that says so
+        new._newsletter_keep_left(original)
         self.env["newsletter.event"]._log(
             "list_operation",
             record=new,
