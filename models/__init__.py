@@ -110,6 +110,7 @@ from . import newsletter_logged
 from . import res_partner
 from . import mailing_contact
 from . import crm_lead
+from . import newsletter_merge
 from . import ir_actions
 from . import ir_http
 from . import res_config_settings

@@ -95,6 +95,7 @@ from . import test_many_added
 from . import test_scan
 from . import test_deleted_history
 from . import test_deletion
+from . import test_lead_merge
 from . import test_erasure
 from . import test_access
 from . import test_retention
