@@ -18,8 +18,9 @@ class NewsletterMember(models.Model):
         :param former: {member id: the address that its record had before}
         """
         link = self._record_field(kept._name)
+        address = kept.email_normalized
         apart = self.filtered(
-            lambda member: kept.email_normalized not in (member.email, former[member.id])
+            lambda member: address not in (member.email, former[member.id])
         )
         apart.filtered(link).write({link: False})
         (self - apart).filtered(lambda member: member[link] != kept).write(
