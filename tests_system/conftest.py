@@ -9,6 +9,7 @@ Other tests share one transaction and one process; here processes commit, race a
 One database serves the whole session; each test has people and a list of its own.
 """
 
+import os
 import random
 import sys
 from types import ModuleType
@@ -27,6 +28,8 @@ from newsletter_sync.sandbox.server import Sandbox
 from tests_system.process import Mother
 from tests_system.schema import Schema
 from tests_system.world import World
+
+SEED = os.environ.get("NEWSLETTER_SEED") or random.SystemRandom().randrange(10**6)
 
 
 @pytest.fixture(scope="session")
@@ -79,8 +82,10 @@ def world(environment, installed, mother, sandbox, tmp_path):
 
 
 @pytest.fixture
-def chance():
-    """Random numbers whose seed a failed test prints."""
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")
-    return random.Random(seed)
+def chance(request):
+    """Random numbers, others each time; NEWSLETTER_SEED repeats those of a session."""
+    return random.Random(f"{SEED} {request.node.name}")
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"random moments: NEWSLETTER_SEED={SEED}")
