@@ -55,6 +55,7 @@ from . import newsletter_reconcile_review
 from . import newsletter_field_rule
 from . import newsletter_member_review
 from . import newsletter_review
+from . import newsletter_review_later
 from . import newsletter_review_run
 from . import newsletter_review_effects
 from . import newsletter_member_tasks

@@ -113,17 +113,29 @@ class NewsletterMember(models.Model):
     @api.model
     def _sql_questions(self, query):
         """What the members of a query are asked about: for each field how many people,
-        and up to three of the values of each side."""
+        and up to three of the values of each side.
+
+        Whom no comparison has met yet is asked about as the next one would ask.
+        """
+        missing = SQL(
+            """
+            CASE WHEN member.result = 'not_in_tool' THEN jsonb_build_array(
+                jsonb_build_object(
+                    'field', 'status', 'odoo', member.local_status,
+                    'tool', COALESCE(member.remote_status, ''))) END
+            """
+        )
         return SQL(
             """
             SELECT question ->> 'field' AS field, COUNT(*) AS people,
                    (ARRAY_AGG(question -> 'odoo' ORDER BY member.id))[1:3] AS odoo,
                    (ARRAY_AGG(question -> 'tool' ORDER BY member.id))[1:3] AS tool
               FROM newsletter_member member,
-                   jsonb_array_elements(member.questions) question
+                   jsonb_array_elements(COALESCE(member.questions, %s)) question
              WHERE member.id IN %s
              GROUP BY 1
             """,
+            missing,
             query.subselect(),
         )
 
@@ -284,7 +296,7 @@ class NewsletterMember(models.Model):
     # --- what can be done ------------------------------------------------------------
     def _compute_offered_tasks(self):
         for member in self:
-            member.offered_tasks = [offer["task"] for offer in member.offers]
+            member.offered_tasks = [offer["task"] for offer in member.offers or ()]
 
     def _compute_offers(self):
         """Only what makes sense, each with what a clerk must know before (G05)."""

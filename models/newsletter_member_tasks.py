@@ -21,9 +21,14 @@ class NewsletterMember(models.Model):
         return self._decide({"kind": "answer", "choices": {"*": "accept"}})
 
     def action_mark_transmit(self):
-        """Put people who are missing in the tool on the next transmission (G03)."""
+        """Put people who are missing in the tool on the next transmission (G03).
+
+        The dialog says for how many that is possible and whether they get a mail.
+        """
         missing = self.filtered(lambda member: member.result == "not_in_tool")
-        return missing._decide({"kind": "answer", "choices": {"status": "odoo"}})
+        return self.env["newsletter.conflict"]._open(
+            [["id", "in", missing.ids]], kind="answer", choice="odoo"
+        )
 
     def action_undo_decision(self):
         """Take a decision back that was not transmitted yet."""

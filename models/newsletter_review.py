@@ -27,7 +27,6 @@ from ..sync import choices, reconcile
 from ..sync.address import parse
 from ..sync.reconcile_records import Decision, Task
 from .newsletter_fetch_steps import SLICE
-from .newsletter_member_review import ASKING
 from .newsletter_push import naive
 from .newsletter_reconcile_load import Case
 from .newsletter_review_texts import REFUSALS
@@ -36,7 +35,11 @@ from .newsletter_review_texts import REFUSALS
 class OpenCase(Case):
     """A member as it stands, with the rules that hold for it and what is answered."""
 
-    __slots__ = ("base", "policy", "resolution", "rows")
+    __slots__ = (
+        *("base", "policy", "resolution", "rows"),
+        #: digest of the difference that was shown, None: nobody has looked
+        "shown",
+    )
 
 
 class NewsletterReview(models.AbstractModel):
@@ -44,9 +47,11 @@ class NewsletterReview(models.AbstractModel):
     _description = "Newsletter Review"
 
     @api.model
-    def _apply(self, members, answer, run=None):
+    def _apply(self, members, answer, run=None, shown=None):
         """Carry an answer out for members, in slices.
 
+        :param shown: {id of a member: digest of the difference} that whoever decides
+            has seen; whose difference is another one by now is left open
         :return: {member: "" or the code of why not}, see ``REFUSALS``
         """
         members.check_access("write")
@@ -57,22 +62,22 @@ class NewsletterReview(models.AbstractModel):
             )
             for start in range(0, len(chosen), SLICE):
                 part = chosen[start : start + SLICE]
-                results.update(self._apply_slice(coupling, part, answer, run))
+                results.update(self._apply_slice(coupling, part, answer, run, shown))
         return results
 
-    def _apply_slice(self, coupling, members, answer, run):
+    def _apply_slice(self, coupling, members, answer, run, shown):
         results = dict.fromkeys(members, "")
         flying = members.filtered("in_flight_run_id")
         results.update(dict.fromkeys(flying, "in_flight"))
         members -= flying
         if answer["kind"] == "snooze":
-            return {**results, **self._snooze(members, answer, run)}
+            return {**results, **self._snooze(members, answer, run, shown)}
         # sudo: both sides are looked at and written as a comparison does; whose record
         # may be written is asked for separately, as the user. The key: our own writes
         # are no leaving of a person; whose is, is said in _pass_on_leavings
         engine = self.sudo().with_context(newsletter_leaving=True)
         coupling = coupling.with_env(engine.env)
-        cases = engine._open_cases(coupling, members.with_env(engine.env))
+        cases = engine._open_cases(coupling, members.with_env(engine.env), shown)
         mappings = self.env["newsletter.field.mapping"]._of_connection(
             coupling.connection_id, coupling
         )
@@ -117,14 +122,18 @@ class NewsletterReview(models.AbstractModel):
         ]
 
     # --- looking at both sides -------------------------------------------------------
-    def _open_cases(self, coupling, members):
-        """Both sides of members of one coupling, as the last comparison left them."""
+    def _open_cases(self, coupling, members, shown=None):
+        """Both sides of members of one coupling, as the last comparison left them.
+
+        :param shown: see ``_apply``
+        """
         cases = []
         for member in members:
             case = OpenCase()
             case.member, case.fetched = member, self.env["newsletter.fetched"]
             case.contact, case.partner = member.contact_id, member.partner_id
             case.lead = member.lead_id
+            case.shown = None if shown is None else shown.get(member.id, "")
             cases.append(case)
         self._look(coupling, cases)
         for case in cases:
@@ -169,6 +178,8 @@ class NewsletterReview(models.AbstractModel):
             member = case.member
             given = member.task_by or member.accepted_digest or member.snoozed_until
             return "" if given else "nothing_to_decide"
+        if self._changed_since(case.member, case.shown, case.outcome.difference):
+            return "changed_since"
         if answer["kind"] == "task":
             task = Task(answer["task"])
             offers = {offer.task: offer for offer in self._offers(case)}
@@ -307,42 +318,6 @@ class NewsletterReview(models.AbstractModel):
             "parked": False,
             "accepted_digest": case.resolution.accepted or False,
             "snoozed_until": False,
-        }
-
-    # --- decide later ----------------------------------------------------------------
-    def _snooze(self, members, answer, run):
-        """Put questions off; they come again by themselves."""
-        until = fields.Date.to_date(answer.get("until"))
-        asked = members.filtered(
-            lambda member: (
-                member.result in ASKING or member.to_decide or member.snoozed_until
-            )
-        )
-        asked.write({"snoozed_until": until})
-        texts = (
-            self.env._("%s: the decision is snoozed.")
-            if until
-            else self.env._("%s: the decision is not snoozed any more.")
-        )
-        self.env["newsletter.event"]._log_many(
-            [
-                {
-                    "code": "snoozed" if until else "snoozing_ended",
-                    "run": run,
-                    "member": member,
-                    "coupling": member.coupling_id,
-                    "text": texts % member.email,
-                    "new_value": str(until) if until else False,
-                    "rule": "by_hand",
-                    "detail": answer.get("reason") or False,
-                }
-                for member in asked
-            ]
-        )
-        refused = members - asked
-        return {
-            **dict.fromkeys(asked, ""),
-            **dict.fromkeys(refused, "nothing_to_decide"),
         }
 
     # --- the log ---------------------------------------------------------------------

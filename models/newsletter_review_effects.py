@@ -52,9 +52,10 @@ class NewsletterReview(models.AbstractModel):
         sentence = self.env._(text)
         return sentence % {"tool": tool}
 
-    def _foresee(self, members, answer):
+    def _foresee(self, members, answer, shown=None):
         """What an answer would do, without doing it.
 
+        :param shown: see ``_apply``
         :return: dict with ``tasks`` {task: number}, ``every_list`` (tasks that reach
             all lists of the account), ``local`` (number of people changed in Odoo),
             ``needs_reason``, ``refused`` {code: number} and ``told`` (members of the
@@ -74,17 +75,17 @@ class NewsletterReview(models.AbstractModel):
             chosen = members.filtered(
                 lambda member, coupling=coupling: member.coupling_id == coupling
             )
-            self._foresee_coupling(review, coupling, chosen, answer, found)
+            cases = review._open_cases(coupling.sudo(), chosen.sudo(), shown)
+            self._foresee_cases(review, coupling.sudo(), cases, answer, found)
         return found
 
     @api.model
-    def _foresee_coupling(self, review, coupling, members, answer, found):
-        coupling = coupling.sudo()
+    def _foresee_cases(self, review, coupling, cases, answer, found):
         mappings = self.env["newsletter.field.mapping"]._of_connection(
             coupling.connection_id, coupling
         )
         can = coupling.connection_id._connector_class().capabilities
-        for case in review._open_cases(coupling, members.sudo()):
+        for case in cases:
             code = review._resolve(coupling, case, answer, mappings)
             if code and code != "needs_reason":
                 found["refused"][code] += 1
@@ -94,7 +95,7 @@ class NewsletterReview(models.AbstractModel):
             if decision := case.resolution.decision:
                 task = decision.task.value
                 found["tasks"][task] += 1
-                found["told"] |= members.browse(case.member.id)
+                found["told"] |= found["told"].browse(case.member.id)
                 if self._reaches_every_list(task, can):
                     found["every_list"].add(task)
 
@@ -155,7 +156,7 @@ class NewsletterReview(models.AbstractModel):
         numbers, every_list, tools = Counter(), set(), set()
         for member in members:
             tools.add(member._tool_name())
-            for offer in member.offers:
+            for offer in member.offers or ():
                 numbers[offer["task"]] += 1
                 if offer["every_list"]:
                     every_list.add(offer["task"])

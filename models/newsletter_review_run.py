@@ -1,6 +1,7 @@
 """A run that decides about many members: with progress, report and reasons."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .newsletter_review_texts import REFUSALS
 
@@ -17,15 +18,25 @@ class NewsletterRun(models.Model):
     )
 
     @api.model
-    def _start_review(self, coupling, domain, answer):
-        """Begin to answer for many members of a coupling.
+    def _queue_review(self, coupling, people, answer):
+        """Answer for many members of a coupling, in the background.
 
-        :param domain: which ones, besides the coupling
-        :return: the id of the run; it goes on in the background
+        The run and its people are made in this transaction: it is about those who were
+        shown, whatever is found until it is their turn.
+
+        :param people: SQL of rows (member_id, difference), see ``_line_up``
+        :return: the run; none if nobody of the coupling is left
         """
-        return self.env["newsletter.runner"]._start(
-            self._review_values(coupling, domain, answer)
-        )
+        # sudo: runs are made by code only; its rights are checked at each slice
+        run = self.sudo().create(self._review_values(coupling, "review", answer))
+        run._check_may_run()
+        total = run._line_up(people)
+        if not total:
+            run.unlink()
+            return self.browse()
+        run.write({"selected": total, "total": total})
+        self.env["newsletter.runner"]._wake()
+        return self.browse(run.id)
 
     @api.model
     def _queue_joining(self, coupling, domain, after=0):
@@ -38,30 +49,71 @@ class NewsletterRun(models.Model):
         :param after: all of them have a higher id
         """
         answer = {"kind": "task", "task": coupling.join, "joining": True}
+        total = self.env["newsletter.member"].search_count(
+            [("coupling_id", "=", coupling.id), *domain]
+        )
         # sudo: runs are made by code only; whoever may add people may have this done
-        run = self.sudo().create(self._review_values(coupling, domain, answer))
-        run.cursor = {**run.cursor, "after": after}
+        run = self.sudo().create(
+            {
+                **self._review_values(coupling, "collect", answer),
+                "selection_domain": domain,
+                "selected": total,
+                "total": total,
+            }
+        )
+        run.cursor = {**run.cursor, "collected": after}
         self.env["newsletter.runner"]._wake()
         return run
 
     @api.model
-    def _review_values(self, coupling, domain, answer):
-        total = self.env["newsletter.member"].search_count(
-            [("coupling_id", "=", coupling.id), *domain]
-        )
+    def _review_values(self, coupling, phase, answer):
         return {
             "kind": "review",
-            "phase": "review",
+            "phase": phase,
             "state": "queued",
             "coupling_id": coupling.id,
             "connection_id": coupling.connection_id.id,
             "remote_list_id": coupling.remote_list_id.id,
             "user_id": self.env.uid,
-            "selection_domain": domain,
             "cursor": {"answer": answer},
-            "selected": total,
-            "total": total,
         }
+
+    def _line_up(self, people):
+        """A waiting line for everybody; set-wise, they may be a million.
+
+        :param people: SQL of rows (member_id, difference): members, of other couplings
+            as well, and the digest of what differed when somebody looked
+        :return: how many
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO newsletter_run_line (
+                    run_id, company_id, res_model, res_id, member_id,
+                    name, email, raw_email, result, shown, remote_id, remote_status,
+                    partner_id, contact_id, lead_id, create_date, write_date)
+                SELECT %(run)s, %(company)s, 'newsletter.member', member.id, member.id,
+                       member.name, member.email, member.email, 'waiting',
+                       person.difference, member.remote_id, member.remote_status,
+                       member.partner_id, member.contact_id, member.lead_id,
+                       %(now)s, %(now)s
+                  FROM (%(people)s) person
+                  JOIN newsletter_member member ON member.id = person.member_id
+                   AND member.coupling_id = %(coupling)s
+                 ORDER BY member.id
+                """,
+                run=self.id,
+                company=self.company_id.id,
+                coupling=self.coupling_id.id,
+                people=people,
+                now=fields.Datetime.now(),
+            )
+        )
+        total = self.env.cr.rowcount
+        self.env["newsletter.run.line"].invalidate_model()
+        return total
 
     def _needs_tool(self):
         """Decisions are written down here, the tool is told later."""
@@ -98,6 +150,8 @@ class NewsletterRun(models.Model):
 class NewsletterRunLine(models.Model):
     _inherit = "newsletter.run.line"
 
+    # digest of the difference that whoever decided has seen
+    shown = fields.Char(readonly=True)
     result = fields.Selection(selection_add=[("decided", "Decided")])
     reason = fields.Selection(
         selection_add=[
@@ -110,6 +164,7 @@ class NewsletterRunLine(models.Model):
             ("others_open", "Other differences are still open"),
             ("needs_reason", "A reason is missing"),
             ("not_offered", "The task makes no sense here"),
+            ("changed_since", "Something else differs by now"),
             ("in_flight", "Is being transmitted"),
             ("no_right", "No right to change the contact"),
             ("overruled", "Has left or must not be mailed"),

@@ -2,67 +2,82 @@
 
 from types import SimpleNamespace
 
+from odoo.tools import SQL
+
 from .newsletter_push_step import Step
 
 #: members decided about in one transaction
 SLICE = 200
+#: members lined up in one transaction
+COLLECT = 5000
+
+
+class Collect(Step):
+    """Line up who is known by a domain only: people who were just put on a list."""
+
+    def take(self, run, conversation):
+        members = run.env["newsletter.member"].search(
+            [
+                ("coupling_id", "=", run.coupling_id.id),
+                ("id", ">", run.cursor.get("collected", 0)),
+                *run.selection_domain,
+            ],
+            order="id",
+            limit=COLLECT,
+        )
+        return SimpleNamespace(ids=members.ids) if members else None
+
+    def keep(self, run, work, answer):
+        run._line_up(SQL("SELECT unnest(%s) AS member_id, NULL AS difference", work.ids))
+        run.cursor = {**run.cursor, "collected": work.ids[-1]}
 
 
 class Answer(Step):
     """Slice by slice; whoever was answered before a kill is not answered twice."""
 
     def take(self, run, conversation):
-        cursor = run.cursor or {}
-        members = self._as_whom(run)["newsletter.member"].search(
-            [
-                ("coupling_id", "=", run.coupling_id.id),
-                ("id", ">", cursor.get("after", 0)),
-                *(run.selection_domain or []),
-            ],
-            order="id",
-            limit=SLICE,
-        )
-        return SimpleNamespace(ids=members.ids) if members else None
+        waiting = [("id", ">", run.cursor.get("after", 0)), ("result", "=", "waiting")]
+        lines = self.lines(run, waiting, limit=SLICE)
+        return SimpleNamespace(ids=lines.ids) if lines else None
 
     def keep(self, run, work, answer):
-        cursor = dict(run.cursor or {})
-        env = self._as_whom(run)
-        members = env["newsletter.member"].browse(work.ids).exists()
-        results = env["newsletter.review"]._apply(members, cursor["answer"], run)
-        run.env["newsletter.run.line"].create(
-            [self._line(run, member.sudo(), code) for member, code in results.items()]
+        cursor = dict(run.cursor)
+        # somebody may have been erased since
+        lines = self.lines(run, [("id", "in", work.ids), ("result", "=", "waiting")])
+        there = lines.filtered("member_id.active")
+        (lines - there).write({"result": "skipped", "reason": "gone"})
+        joining = bool(cursor["answer"].get("joining"))
+        # Decisions are made with the rights of the user who decides. Whoever may put
+        # people on a list gives them the usual task by that, as with few people at
+        # once: by code, without the right to decide about members.
+        env = run.env(su=joining)
+        shown = {line.member_id.id: line.shown or "" for line in there}
+        results = env["newsletter.review"]._apply(
+            env["newsletter.member"].browse(shown),
+            *(cursor["answer"], run, None if joining else shown),
+        )
+        codes = {member.id: code for member, code in results.items()}
+        run.env["newsletter.set.wise"]._update(
+            "newsletter.run.line",
+            [self._report(line, codes[line.member_id.id]) for line in there],
         )
         cursor["after"] = work.ids[-1]
         run.write({"cursor": cursor, "done": run.done + len(work.ids)})
 
     @staticmethod
-    def _as_whom(run):
-        """Decisions are read and written with the rights of the user who decides.
-
-        Whoever may put people on a list gives them the usual task by that, as with few
-        people at once: by code, without the right to decide about members.
-        """
-        joining = (run.cursor or {})["answer"].get("joining")
-        return run.env(su=bool(joining))
-
-    @staticmethod
-    def _line(run, member, code):
+    def _report(line, code):
+        member = line.member_id
         return {
-            "run_id": run.id,
-            "res_model": member._name,
-            "res_id": member.id,
-            "member_id": member.id,
+            "id": line.id,
             "name": member.name,
             "email": member.email,
-            "raw_email": member.email,
-            "plan": member.task,
+            "plan": member.task or None,
             "result": "skipped" if code else "decided",
-            "reason": code or False,
-            "remote_id": member.remote_id,
-            "remote_status": member.remote_status,
-            "partner_id": member.partner_id.id,
-            "contact_id": member.contact_id.id,
-            "lead_id": member.lead_id.id,
+            "reason": code or None,
+            "remote_status": member.remote_status or None,
+            "partner_id": member.partner_id.id or None,
+            "contact_id": member.contact_id.id or None,
+            "lead_id": member.lead_id.id or None,
         }
 
 
@@ -76,4 +91,4 @@ class Finish(Step):
         run._decided()
 
 
-STEPS = {"review": Answer(), "finish": Finish()}
+STEPS = {"collect": Collect(), "review": Answer(), "finish": Finish()}

@@ -32,6 +32,10 @@ REFUSALS = {
         "it is logged with your name."
     ),
     "not_offered": _lt("The task makes no sense for this person as things stand."),
+    "changed_since": _lt(
+        "Something else differs by now than what was shown, so nothing is decided. "
+        "Fetch once more, look at it again and decide anew."
+    ),
     "in_flight": _lt("Is being transmitted right now. Try again in a minute."),
     "no_right": _lt("You may not change this contact. Ask whoever may."),
     "overruled": _lt("The person has left or must not be mailed, so nothing is sent."),

@@ -21,6 +21,7 @@ from . import newsletter_list_settings_change
 from . import newsletter_push_wizard
 from . import newsletter_conflict
 from . import newsletter_conflict_line
+from . import newsletter_conflict_person
 from . import newsletter_deletion
 from . import newsletter_person_wizard
 from . import newsletter_erasure_wizard

@@ -19,8 +19,6 @@ class NewsletterConflict(models.TransientModel):
     _name = "newsletter.conflict"
     _description = "Decide about Newsletter Members"
 
-    # a domain: "all conflicts of a list" may be many
-    selection = fields.Json(required=True)
     count = fields.Integer(readonly=True)
     member_id = fields.Many2one("newsletter.member", readonly=True)
     explanation = fields.Text(related="member_id.explanation")
@@ -89,7 +87,6 @@ class NewsletterConflict(models.TransientModel):
         ]
         wizard = self.create(
             {
-                "selection": domain,
                 "count": count,
                 "member_id": members.search(domain).id if count == 1 else False,
                 "coupling_ids": couplings.ids,
@@ -100,6 +97,7 @@ class NewsletterConflict(models.TransientModel):
                 ),
             }
         )
+        wizard._keep_people(domain)
         wizard._add_offers(task)
         return wizard._show()
 
@@ -114,11 +112,6 @@ class NewsletterConflict(models.TransientModel):
             "target": "new",
             "context": {"dialog_size": "extra-large"},
         }
-
-    def _members(self, limit=None):
-        return self.env["newsletter.member"].search(
-            self.selection, order="id", limit=limit
-        )
 
     # --- the tasks -------------------------------------------------------------------
     def _add_offers(self, task):
@@ -153,7 +146,9 @@ class NewsletterConflict(models.TransientModel):
             answer = wizard._answer()
             if not answer:
                 continue
-            found = review._foresee(wizard._members(AT_ONCE), answer)
+            found = review._foresee(
+                wizard._members(AT_ONCE), answer, wizard._shown(AT_ONCE)
+            )
             lines = review._effect_lines(found, wizard._tools())
             lines += wizard._rule_lines()
             if not wizard.exact:
@@ -229,10 +224,12 @@ class NewsletterConflict(models.TransientModel):
         answer = self._checked_answer()
         if self.kind == "snooze" and self.remind:
             self._remind()
-        if self.count > AT_ONCE:
+        if not self.exact:
             return self._apply_by_runs(answer)
-        members = self._members()
-        results = self.env["newsletter.review"]._apply(members, answer)
+        members = self._members(AT_ONCE)
+        results = self.env["newsletter.review"]._apply(
+            members, answer, shown=self._shown(AT_ONCE)
+        )
         self._say_rules(answer)
         for coupling in members.coupling_id:
             # what needs no approval is sent in the background
@@ -286,8 +283,8 @@ class NewsletterConflict(models.TransientModel):
                 self.env["newsletter.field.rule"]._say(coupling, said)
 
     def _apply_by_runs(self, answer):
+        self._shown(1)
         runs = self.env["newsletter.run"]
-        ids = []
         for coupling in self.coupling_ids:
             mine = self.env["newsletter.field.mapping"]._of_connection(
                 coupling.connection_id, coupling
@@ -297,18 +294,15 @@ class NewsletterConflict(models.TransientModel):
                 for key, rule in (answer.get("always") or {}).items()
                 if int(key) in mine.ids
             }
-            ids.append(
-                runs._start_review(
-                    coupling, self.selection, {**answer, "always": always}
-                )
+            runs |= runs._queue_review(
+                coupling, self._sql_people(), {**answer, "always": always}
             )
-        self.env["newsletter.runner"]._wake()
-        if len(ids) == 1:
-            return runs.browse(ids)._open_report()
+        if len(runs) == 1:
+            return runs._open_report()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "newsletter_sync.action_newsletter_run"
         )
-        return {**action, "domain": [("id", "in", ids)], "context": {}}
+        return {**action, "domain": [("id", "in", runs.ids)], "context": {}}
 
     def _remind(self):
         """One activity for each list, on the day when the questions come again."""

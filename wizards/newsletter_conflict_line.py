@@ -43,7 +43,7 @@ class NewsletterConflictLine(models.TransientModel):
     def _made_for(self, domain, count):
         """One line for each field that differs: both values, or how many people."""
         members = self.env["newsletter.member"]
-        query = members._search([*domain, ("questions", "!=", False)])
+        query = members._search(domain)
         self.env.cr.execute(members._sql_questions(query))
         found = self.env.cr.dictfetchall()
         labels = members._question_labels({row["field"] for row in found})
