@@ -28,7 +28,8 @@ class Collect(Step):
         return SimpleNamespace(ids=members.ids) if members else None
 
     def keep(self, run, work, answer):
-        run._line_up(SQL("SELECT unnest(%s) AS member_id, NULL AS difference", work.ids))
+        people = SQL("SELECT unnest(%s) AS member_id, NULL AS difference", work.ids)
+        run._line_up(people)
         run.cursor = {**run.cursor, "collected": work.ids[-1]}
 
 

@@ -41,7 +41,7 @@ class TestReviewShown(ReviewCase):
     def _numbers(self, run):
         return {row["key"]: row["count"] for row in run.numbers}
 
-    # --- at once ----------------------------------------------------------------------
+    # --- at once ------------------------------------------------------------
     def test_whoever_is_new_since_the_dialog_opened_is_not_decided_about(self):
         members = self._three()
         wizard = self._all_conflicts()
@@ -113,7 +113,7 @@ class TestReviewShown(ReviewCase):
         with self.assertRaisesRegex(UserError, "open it again"):
             wizard.action_apply()
 
-    # --- by a run -----------------------------------------------------------------------
+    # --- by a run ------------------------------------------------------------
     def test_a_run_that_waits_is_about_those_who_were_shown(self):
         members = self._three()
         with patch.object(newsletter_conflict, "AT_ONCE", 2):
@@ -129,9 +129,7 @@ class TestReviewShown(ReviewCase):
         self._work(run)
         self.assertEqual(run.state, "done", run.message)
         self.assertEqual((run.selected, run.done), (3, 3))
-        self.assertEqual(
-            self._numbers(run), {"decided": 2, "skipped-changed_since": 1}
-        )
+        self.assertEqual(self._numbers(run), {"decided": 2, "skipped-changed_since": 1})
         self.assertEqual(run.message, "2 decided, 1 not possible.")
         names = (members + new + before).contact_id.mapped("first_name")
         own = "Emil Niklas"
@@ -211,7 +209,7 @@ class TestReviewShown(ReviewCase):
         self.assertEqual(members.mapped("task"), ["transmit"] * 2)
         self.assertFalse(outside.task)
 
-    # --- "Mark for Transmission" (G03) --------------------------------------------------
+    # --- "Mark for Transmission" (G03) ----------------------------------------
     def _missing(self):
         """Anna has not agreed, Ben has, Carl has and no comparison has met him."""
         members = self.env["newsletter.member"]
