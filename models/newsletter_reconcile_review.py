@@ -6,6 +6,7 @@ from odoo import fields, models
 
 from ..sync.choices import questions
 from ..sync.reconcile import Level, Note, Result
+from .newsletter_push import naive
 
 
 class NewsletterReconcile(models.AbstractModel):
@@ -64,12 +65,10 @@ class NewsletterReconcile(models.AbstractModel):
             return {}
         if not status or status.value == member.local_status:
             return {}
-        subscription = case.subscription
-        at = subscription.opt_out_datetime if subscription.opt_out else None
         # sudo: a name to be read by whoever reviews
-        user = self.env["res.users"].sudo().browse(subscription.write_uid or ())
+        user = self.env["res.users"].sudo().browse(case.subscription.write_uid or ())
         return {
-            "local_status_at": at or subscription.write_date or fields.Datetime.now(),
+            "local_status_at": naive(case.local.status_at) or fields.Datetime.now(),
             "local_status_by": user.name or False,
         }
 

@@ -3,9 +3,11 @@
 from odoo import models
 
 from ..sync.reconcile_records import Base, Side
+from ..sync.reconcile_status import later
 from ..sync.vocabulary import Status
 from .newsletter_push import aware
 from .newsletter_reconcile_load import NO_SUBSCRIPTION
+from .newsletter_same_recipient import STATUSES_LEFT
 
 #: statuses that the tool reports and the subscription cannot express
 _REPORTED = ("pending", "hard_bounce", "soft_bounce", "general_bounce")
@@ -79,8 +81,8 @@ class NewsletterReconcile(models.AbstractModel):
         if not subscription:
             return None, None
         if subscription.opt_out:
-            return Status.UNSUBSCRIBED, subscription.opt_out_datetime
-        at = member.local_status_at or subscription.create_date
+            return Status.UNSUBSCRIBED, _left_at(member, subscription)
+        at = _joined_at(member, subscription)
         if member.local_status in _REPORTED:
             return Status(member.local_status), at
         return Status.SUBSCRIBED, at
@@ -133,3 +135,28 @@ class NewsletterReconcile(models.AbstractModel):
             values=member.base_values or {},
             at=aware(member.synced_at),
         )
+
+
+# The date that a member remembers is that of the status that it remembers. Where the
+# subscription says another one, that date is over, and what stays unknown decides
+# nothing: the person is protected then, see ``sync.reconcile_status``.
+def _joined_at(member, subscription):
+    """Since when the row has somebody on the list; None if nothing tells."""
+    at = member.local_status_at or None  # a record of a member says False
+    if member.local_status in STATUSES_LEFT:
+        # put back since; a write past the ORM leaves no time behind
+        back_at = subscription.write_date
+        return back_at if later(back_at, at) else None
+    if not member.local_status:
+        # they were off the list, or nobody has looked at them yet
+        return subscription.create_date
+    return at or subscription.create_date
+
+
+def _left_at(member, subscription):
+    """Since when the row has somebody opted out; None if nothing tells."""
+    at = subscription.opt_out_datetime
+    joined_at = member.local_status_at or None
+    stayed = member.local_status and member.local_status not in STATUSES_LEFT
+    # who was on the list since has left once more; writes past the ORM keep the date
+    return None if stayed and later(joined_at, at) else at

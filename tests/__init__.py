@@ -94,6 +94,7 @@ from . import test_field_mapping
 from . import test_archived
 from . import test_many_added
 from . import test_scan
+from . import test_date_table
 from . import test_deleted_history
 from . import test_deletion
 from . import test_lead_merge
