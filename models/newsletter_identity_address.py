@@ -233,14 +233,7 @@ class NewsletterRecipient(models.AbstractModel):
                 return lines
         else:
             lines = []
-        lines += [
-            self.env._(
-                "After saving, the newsletter tool gets the new address by itself or "
-                "with the next transmission, as the coupling says. History, tags and "
-                "statistics stay with the person. If it is somebody else's address, "
-                "make a new contact instead."
-            )
-        ]
+        lines += self._newsletter_moved(members)
         asked = members.filtered(lambda member: member.remote_status)
         for company in asked.company_id:
             state, _at = (
@@ -272,6 +265,36 @@ class NewsletterRecipient(models.AbstractModel):
                     "%s is on such a list already. Merge the two members there, as a "
                     "change of address.",
                     new,
+                )
+            )
+        return lines
+
+    @api.model
+    def _newsletter_moved(self, members):
+        """What becomes of the recipients in their tools, by what these can do."""
+        moves, replaces = set(), set()
+        for connection in members.connection_id:
+            connector = connection._connector_class()
+            can = connector.capabilities.change_address
+            (moves if can else replaces).add(connector.label)
+        lines = []
+        if moves:
+            lines.append(
+                self.env._(
+                    "After saving, the newsletter tool gets the new address by itself "
+                    "or with the next transmission, as the coupling says. History, "
+                    "tags and statistics stay with the person. If it is somebody "
+                    "else's address, make a new contact instead."
+                )
+            )
+        if replaces:
+            lines.append(
+                self.env._(
+                    "%s cannot change an address: by itself or with the next "
+                    "transmission, as the coupling says, the new address becomes a new "
+                    "entry there, and the former one leaves with its history, tags and "
+                    "statistics.",
+                    ", ".join(sorted(replaces)),
                 )
             )
         return lines

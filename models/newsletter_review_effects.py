@@ -1,9 +1,9 @@
 """What a decision would set off, told before anybody presses the button."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from odoo import api, models
-from odoo.tools import formatLang
+from odoo.tools import SQL, formatLang
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
@@ -29,8 +29,8 @@ TASKS = {
     ),
     "change_address": _lt("%(tool)s gets the address that Odoo has. No mail goes out."),
 }
-#: the same where it reaches every list of the account, or cannot be undone
-EVERY_LIST = {
+#: the same where it reaches every list of the account, or loses what is known there
+GRAVER = {
     "unsubscribe": _lt(
         "They are unsubscribed from EVERY list of the account in %(tool)s, not only "
         "from this one. Odoo sends no mail."
@@ -39,16 +39,23 @@ EVERY_LIST = {
         "They are deleted from EVERY list of the account in %(tool)s, with history "
         "and statistics. This cannot be undone."
     ),
+    "change_address": _lt(
+        "%(tool)s cannot change an address: it gets a new entry with the address that "
+        "Odoo has, and the former entry leaves, with its history and statistics. No "
+        "mail goes out."
+    ),
 }
+#: statuses of people whom the tool mails, or may mail again
+PRESENT = ("subscribed", "pending", "soft_bounce", "general_bounce")
 
 
 class NewsletterReview(models.AbstractModel):
     _inherit = "newsletter.review"
 
     @api.model
-    def _task_effect(self, task, every_list, tool):
+    def _task_effect(self, task, graver, tool):
         """The sentence for one task."""
-        text = (EVERY_LIST if every_list else TASKS).get(task) or TASKS[task]
+        text = (GRAVER if graver else TASKS).get(task) or TASKS[task]
         sentence = self.env._(text)
         return sentence % {"tool": tool}
 
@@ -58,16 +65,17 @@ class NewsletterReview(models.AbstractModel):
         :param shown: see ``_apply``
         :return: dict with ``tasks`` {task: number}, ``every_list`` (tasks that reach
             all lists of the account), ``local`` (number of people changed in Odoo),
-            ``needs_reason``, ``refused`` {code: number} and ``told`` (members of the
-            tasks)
+            ``new_entry`` (tasks that replace the recipient), ``needs_reason``,
+            ``refused`` {code: number} and ``told`` {task: members}
         """
         found = {
             "tasks": Counter(),
             "every_list": set(),
+            "new_entry": set(),
             "local": 0,
             "needs_reason": 0,
             "refused": Counter(),
-            "told": self.env["newsletter.member"],
+            "told": defaultdict(self.env["newsletter.member"].browse),
         }
         # sudo: both sides are looked at as a comparison does, nothing is written
         review = self.sudo()
@@ -95,9 +103,11 @@ class NewsletterReview(models.AbstractModel):
             if decision := case.resolution.decision:
                 task = decision.task.value
                 found["tasks"][task] += 1
-                found["told"] |= found["told"].browse(case.member.id)
+                found["told"][task] |= found["told"][task].browse(case.member.id)
                 if self._reaches_every_list(task, can):
                     found["every_list"].add(task)
+                if self._makes_new_entry(task, can):
+                    found["new_entry"].add(task)
 
     @api.model
     def _reaches_every_list(self, task, can):
@@ -106,23 +116,66 @@ class NewsletterReview(models.AbstractModel):
             return can.unsubscribe == "account"
         return task == "delete" and not can.remove_from_list
 
-    def _other_lists(self, members):
-        """{name of a list: number of these people who are on it}: other lists of the
-        same accounts, which a task that reaches all of them would touch."""
-        others = self.env["newsletter.member"]._read_group(
-            [
-                ("connection_id", "in", members.connection_id.ids),
-                ("email", "in", members.mapped("email")),
-                ("coupling_id", "not in", members.coupling_id.ids),
-                ("remote_status", "not in", (False, "unsubscribed", "blocked")),
-            ],
-            ["coupling_id"],
-            ["__count"],
-        )
-        return {coupling.display_name: count for coupling, count in others}
+    @api.model
+    def _makes_new_entry(self, task, can):
+        """Whether the tool cannot move a recipient: one joins, the other one leaves."""
+        return task == "change_address" and not can.change_address
 
-    def _effect_lines(self, found, tool):
-        """What was foreseen, as lines to read before pressing the button."""
+    @api.model
+    def _also_concerned(self, people, task):
+        """Which lists a task touches that reaches every list of the account.
+
+        Odoo knows those that are coupled, the others can only be pointed out.
+
+        :param people: SQL of the ids of the members concerned, maybe many
+        """
+        others = self._other_lists(people, task)
+        if not others:
+            return self.env._("Also concerned: lists that are not coupled with Odoo.")
+        return self.env._(
+            "Also concerned: %s, and lists that are not coupled with Odoo.",
+            ", ".join(f"{name} ({count})" for name, count in others),
+        )
+
+    @api.model
+    def _other_lists(self, people, task):
+        """[(list, number of people)]: where else on their accounts these people are.
+
+        Not whom the task is about there, too: that is no surprise.
+        """
+        # whoever is deleted for good loses also what is known of a former subscription
+        there = (
+            SQL("other.remote_status IS NOT NULL")
+            if task == "delete"
+            else SQL("other.remote_status IN %s", PRESENT)
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH people (id) AS MATERIALIZED (%s)
+                SELECT place.name, count(DISTINCT other.email)
+                  FROM people
+                  JOIN newsletter_member member ON member.id = people.id
+                  JOIN newsletter_member other ON other.email = member.email
+                   AND other.connection_id = member.connection_id
+                   AND other.active AND %s
+                  JOIN newsletter_coupling coupling ON coupling.id = other.coupling_id
+                  JOIN newsletter_remote_list place
+                    ON place.id = coupling.remote_list_id
+                 WHERE NOT EXISTS (SELECT FROM people WHERE people.id = other.id)
+                 GROUP BY place.id, place.name ORDER BY place.name
+                """,
+                *(people, there),
+            )
+        )
+        return self.env.cr.fetchall()
+
+    def _effect_lines(self, found, tool, people=None):
+        """What was foreseen, as lines to read before pressing the button.
+
+        :param people: SQL of the ids of all members, where only some were looked at
+        """
         lines = []
         words = self._words()
         if found["local"]:
@@ -133,18 +186,12 @@ class NewsletterReview(models.AbstractModel):
                 )
             )
         for task, number in found["tasks"].items():
-            effect = self._task_effect(task, task in found["every_list"], tool)
+            graver = task in found["every_list"] | found["new_entry"]
+            effect = self._task_effect(task, graver, tool)
             lines.append(f"{words[task]} ({number}): {effect}")
-        if found["every_list"]:
-            others = self._other_lists(found["told"])
-            lines += [
-                self.env._(
-                    "Also concerned: list “%(list)s” (%(count)s people).",
-                    list=name,
-                    count=count,
-                )
-                for name, count in others.items()
-            ]
+        for task in sorted(found["every_list"]):
+            told = SQL("SELECT unnest(%s::int[])", found["told"][task].ids)
+            lines.append(self._also_concerned(people or told, task))
         return lines
 
     @api.model
@@ -153,19 +200,20 @@ class NewsletterReview(models.AbstractModel):
 
         :return: rows ``{task, name}``; the name says for how many, and what it does
         """
-        numbers, every_list, tools = Counter(), set(), set()
+        numbers, graver, tools = Counter(), set(), set()
         for member in members:
             tools.add(member._tool_name())
+            can = member.connection_id._connector_class().capabilities
             for offer in member.offers or ():
                 numbers[offer["task"]] += 1
-                if offer["every_list"]:
-                    every_list.add(offer["task"])
+                if offer["every_list"] or self._makes_new_entry(offer["task"], can):
+                    graver.add(offer["task"])
         words, tool = self._words(), ", ".join(sorted(tools))
         rows = []
         for task in TASKS:
             if not numbers[task]:
                 continue
-            effect = self._task_effect(task, task in every_list, tool)
+            effect = self._task_effect(task, task in graver, tool)
             name = f"{words[task]}: {effect}"
             if len(members) > 1:
                 name = f"{words[task]} ({numbers[task]}): {effect}"

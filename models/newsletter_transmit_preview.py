@@ -5,9 +5,6 @@ from odoo.tools import SQL
 
 from ..connectors.capabilities import Level
 
-#: statuses of people whom the tool mails, or may mail again
-PRESENT = ("subscribed", "pending", "soft_bounce", "general_bounce")
-
 
 class NewsletterRun(models.Model):
     _inherit = "newsletter.run"
@@ -58,6 +55,12 @@ class NewsletterRun(models.Model):
                 "note": self.env._(
                     "The person keeps their history in the tool; no mail goes out."
                 )
+                if can.change_address
+                else self.env._(
+                    "This tool cannot change an address: the new one becomes a new "
+                    "entry, and the former one leaves with its history; no mail goes "
+                    "out."
+                )
             },
         }
 
@@ -104,33 +107,12 @@ class NewsletterRun(models.Model):
 
     def _with_other_lists(self, note, task):
         """Name the other lists on which these people are, as far as Odoo knows them."""
-        others = self._other_lists(task)
-        if not others:
-            return note
-        names = ", ".join(f"{name} ({count})" for name, count in others)
-        return f"{note} " + self.env._("Also concerned: %s.", names)
-
-    def _other_lists(self, task):
-        """[(list, number of people)] of the account, but for this coupling's own."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT place.name, count(DISTINCT other.email)
-                  FROM newsletter_run_line line
-                  JOIN newsletter_member other ON other.email = line.email
-                   AND other.connection_id = %s AND other.coupling_id <> %s
-                   AND other.active AND other.remote_status IN %s
-                  JOIN newsletter_coupling coupling ON coupling.id = other.coupling_id
-                  JOIN newsletter_remote_list place
-                    ON place.id = coupling.remote_list_id
-                 WHERE line.run_id = %s AND line.result = 'waiting' AND line.plan = %s
-                 GROUP BY place.id, place.name ORDER BY place.name
-                """,
-                *(self.connection_id.id, self.coupling_id.id, PRESENT, self.id, task),
-            )
+        people = SQL(
+            "SELECT member_id FROM newsletter_run_line"
+            " WHERE run_id = %s AND result = 'waiting' AND plan = %s",
+            *(self.id, task),
         )
-        return self.env.cr.fetchall()
+        return f"{note} {self.env['newsletter.review']._also_concerned(people, task)}"
 
     # --- the report as a file --------------------------------------------------------
     def _report_names(self):

@@ -83,29 +83,6 @@ class TestConflictWizard(ReviewCase):
         self.assertIn("other lists stay", offers[1].name)
         self.assertIn("Odoo sends no mail", offers[1].name)
 
-    def test_a_task_that_reaches_every_list_names_the_others(self):
-        member = self._conflict()
-        other = self._couple(
-            mailing_list=self.env["mailing.list"].create({"name": "Press"}),
-            remote_id=self.tool.new_list("Press"),
-        )
-        self._member("emil@example.org", other, remote_id="7")
-        can = self.connection._connector_class().capabilities
-        wizard = self._wizard(member, newsletter_kind="task")
-        with patch.object(
-            type(self.env["newsletter.review"]),
-            "_reaches_every_list",
-            lambda _self, task, _can: task == "unsubscribe",
-        ):
-            wizard.offer_id = wizard.offer_ids.filtered(
-                lambda offer: offer.task == "unsubscribe"
-            )
-            self.assertIn("EVERY list", wizard.effect)
-            self.assertIn("Press", wizard.effect)
-        self.assertFalse(
-            self.env["newsletter.review"]._reaches_every_list("unsubscribe", can)
-        )
-
     def test_snoozing_reminds_on_its_day(self):
         member = self._conflict()
         wizard = self._wizard(member, newsletter_kind="snooze")

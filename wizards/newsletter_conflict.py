@@ -149,7 +149,11 @@ class NewsletterConflict(models.TransientModel):
             found = review._foresee(
                 wizard._members(AT_ONCE), answer, wizard._shown(AT_ONCE)
             )
-            lines = review._effect_lines(found, wizard._tools())
+            if not wizard.exact:
+                found["every_list"] |= wizard._reaching(answer)
+            lines = review._effect_lines(
+                found, wizard._tools(), None if wizard.exact else wizard._sql_ids()
+            )
             lines += wizard._rule_lines()
             if not wizard.exact:
                 lines.insert(
@@ -188,6 +192,17 @@ class NewsletterConflict(models.TransientModel):
             for line in self.line_ids
             if line._rule()
         ]
+
+    def _reaching(self, answer):
+        """The task that was chosen, if it reaches every list of one of the accounts."""
+        review, task = self.env["newsletter.review"], answer.get("task")
+        return {
+            task
+            for connection in self.coupling_ids.connection_id
+            if review._reaches_every_list(
+                task, connection._connector_class().capabilities
+            )
+        }
 
     def _tools(self):
         labels = {

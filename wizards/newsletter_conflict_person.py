@@ -58,6 +58,9 @@ class NewsletterConflict(models.TransientModel):
             self._origin.id,
         )
 
+    def _sql_ids(self):
+        return SQL("SELECT member_id FROM (%s) person", self._sql_people())
+
     def _shown(self, limit):
         """{id of the member: digest of the difference that was shown}, the first ones.
 
