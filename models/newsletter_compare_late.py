@@ -110,7 +110,7 @@ class NewsletterFieldMapping(models.Model):
         """
         model = self.env[model_name]
         ways = set()
-        for mapping in self._for_model(model_name):
+        for mapping in self._for_kind(model_name):
             _follow(model, mapping.path, "", ways, set())
         return sorted(ways)
 

@@ -130,11 +130,11 @@ class NewsletterFieldMapping(models.Model):
             return "to_tool"
         return self.direction
 
-    def _targets(self, values):
+    def _targets(self, record, values):
         """Names of the fields that ``_write_values`` may write for these values."""
         return [
             mapping.path
-            for mapping in self
+            for mapping in self._for_kind(record._name)
             if str(mapping.id) in values and mapping.direction != "to_tool"
         ]
 
@@ -145,7 +145,7 @@ class NewsletterFieldMapping(models.Model):
         :return: the keys of the values that were written
         """
         written, keys = {}, set()
-        for mapping in self:
+        for mapping in self._for_kind(record._name):
             key = str(mapping.id)
             field = mapping._target(record) if key in values else None
             if field is None or mapping.direction == "to_tool":
@@ -169,7 +169,7 @@ class NewsletterFieldMapping(models.Model):
         through fields that nobody will look at again.
         """
         result = {record.id: {} for record in records}
-        mappings = self._for_model(records._name)
+        mappings = self._for_kind(records._name)
         parts = records._newsletter_parts() & set(mappings.mapped("path"))
         people = {each.id: each._newsletter_person() for each in records if parts}
         for mapping in mappings:

@@ -1,11 +1,20 @@
 """Which rows of the field mapping hold: for a coupling, and for a kind of record.
 
 A row of a coupling goes before a row of the connection for the same field of the tool,
-and a row for one kind of record before a row for all kinds.
+and a row for one kind of record before a row for all kinds. "Not transferred" goes
+before others in the same way, so it must be there until the kind of record is known.
 """
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+#: kind of record -> the kinds of rows that hold for it, the nearest first
+HOLDING = {
+    "any": ("any",),
+    "res.partner": ("res.partner", "any"),
+    "mailing.contact": ("mailing.contact", "any"),
+    "crm.lead": ("crm.lead", "any"),
+}
 
 
 class NewsletterFieldMapping(models.Model):
@@ -56,14 +65,30 @@ class NewsletterFieldMapping(models.Model):
                     self.env._("The coupling belongs to another connection.")
                 )
 
-    def _rivals_key(self):
-        """What makes two rows rivals: the field of the tool that they fill."""
-        self.ensure_one()
-        return (self.remote_name or self.label or "").strip().lower()
+    def _filled(self):
+        """{row: what it fills}: rows that fill the same field of the tool are rivals.
+
+        Until a row has found its field it is told by the label, as is a row for one
+        coupling beside that of the connection.
+        """
+        named = {
+            row.label.strip().lower(): row.remote_name
+            for row in self
+            if row.remote_name
+        }
+        filled = {}
+        for row in self:
+            label = (row.label or "").strip().lower()
+            filled[row] = (row.remote_name or named.get(label) or label).lower()
+        return filled
 
     @api.model
     def _of_connection(self, connection, coupling=None):
         """The rows that hold for a coupling, or for the whole connection.
+
+        Those by which nothing is transferred are among them: they keep a more general
+        row from holding. Whoever uses rows asks ``_for_kind`` first, or, where the kind
+        of record does not matter, ``_travelling``.
 
         :param coupling: may be empty or None: then only the connection's own rows
         """
@@ -74,34 +99,63 @@ class NewsletterFieldMapping(models.Model):
                 ("coupling_id", "in", [False, *(coupling.ids if coupling else [])]),
             ]
         )
-        own = {
-            (row._rivals_key(), row.record_type): row for row in rows if row.coupling_id
+        filled = rows._filled()
+        own = {(filled[row], row.record_type) for row in rows if row.coupling_id}
+        return rows.filtered(
+            lambda row: (
+                row.coupling_id
+                or not any(
+                    (filled[row], kind) in own for kind in HOLDING[row.record_type]
+                )
+            )
+        ).sorted(lambda row: (row.sequence, row.id))
+
+    def _travelling(self):
+        """Those of the rows by which values travel, in whatever direction."""
+        return self.filtered(lambda row: row.direction != "none")
+
+    def _sending(self):
+        """Those of the rows by which values go to the tool."""
+        return self.filtered(lambda row: row.direction in ("both", "to_tool"))
+
+    def _for_kind(self, kind):
+        """Those of the rows by which values of one kind of record travel.
+
+        For each field of the tool the rows for the nearest kind decide, even if they
+        say that nothing is transferred.
+        """
+        kinds = HOLDING[kind]
+        filled = self._filled()
+        nearest = {}
+        for row in self:
+            if row.record_type in kinds:
+                place = kinds.index(row.record_type)
+                key = filled[row]
+                nearest[key] = min(place, nearest.get(key, place))
+        return self._travelling().filtered(
+            lambda row: (
+                row.record_type in kinds
+                and kinds.index(row.record_type) == nearest[filled[row]]
+            )
+        )
+
+    def _sent_names(self):
+        """{kind of record: {mapping id as text: field of the tool}} of what is sent."""
+        return {
+            kind: {
+                str(row.id): row.remote_name
+                for row in self._for_kind(kind)._sending()
+                if row.remote_name
+            }
+            for kind in HOLDING
         }
-        general = rows.filtered(
-            lambda row: (
-                not row.coupling_id
-                and (row._rivals_key(), row.record_type) not in own
-                and (row._rivals_key(), "any") not in own
-            )
-        )
-        held = general | rows.filtered("coupling_id")
-        return held.sorted(lambda row: (row.sequence, row.id)).filtered(
-            lambda row: row.direction != "none"
-        )
 
-    @api.model
-    def _to_tool(self, connection, coupling=None):
-        """The rows that a push uses."""
-        return self._of_connection(connection, coupling).filtered(
-            lambda row: row.direction in ("both", "to_tool")
-        )
 
-    def _for_model(self, model_name):
-        """Those of the rows that hold for one kind of record."""
-        special = {row._rivals_key() for row in self if row.record_type == model_name}
-        return self.filtered(
-            lambda row: (
-                row.record_type == model_name
-                or (row.record_type == "any" and row._rivals_key() not in special)
-            )
-        )
+class NewsletterRunLine(models.Model):
+    _inherit = "newsletter.run.line"
+
+    def _kind(self):
+        """The kind of record whose values are sent, as rows of the mapping name it."""
+        self.ensure_one()
+        record = self.partner_id or self.lead_id or self.contact_id
+        return record._name if record else "any"

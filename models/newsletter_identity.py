@@ -145,8 +145,10 @@ class NewsletterReconcile(models.AbstractModel):
 
     def _name_keys(self, coupling):
         """Keys of the mappings that tell first, last and whole names."""
-        mappings = self.env["newsletter.field.mapping"]._of_connection(
-            coupling.connection_id, coupling
+        mappings = (
+            self.env["newsletter.field.mapping"]
+            ._of_connection(coupling.connection_id, coupling)
+            ._travelling()
         )
         return [
             [str(each.id) for each in mappings if each.path in paths]

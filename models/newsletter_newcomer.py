@@ -35,13 +35,12 @@ class Recipe:
         self.columns, self.title, self.salutation = {}, "", ""
         lang = (get_lang(model.env).code or FALLBACK)[:2]
         self.words = {word: code for code, word in ANREDE.get(lang, {}).items()}
-        mappings = mappings.filtered("remote_name")
-        self.keys = [str(mapping.id) for mapping in mappings]
+        read = mappings._travelling().filtered("remote_name")
+        self.keys = [str(mapping.id) for mapping in read]
         self.typed = any(
-            mapping._remote_type().value not in ("text", "choice")
-            for mapping in mappings
+            mapping._remote_type().value not in ("text", "choice") for mapping in read
         )
-        for mapping in mappings._for_model(model._name):
+        for mapping in mappings._for_kind(model._name) & read:
             key, path = str(mapping.id), mapping.path
             field = model._fields.get(path)
             if path == "newsletter_title":

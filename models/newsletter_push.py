@@ -67,7 +67,7 @@ class NewsletterPush(models.AbstractModel):
         emails = {address.email for address in addresses.values() if address.email}
         shared = self._push_facts(run, emails)
         taken = self._addresses_taken(run, emails)
-        mappings = self.env["newsletter.field.mapping"]._to_tool(
+        mappings = self.env["newsletter.field.mapping"]._of_connection(
             run.connection_id, run.coupling_id
         )
         sources = self._sources(records)
@@ -126,7 +126,8 @@ class NewsletterPush(models.AbstractModel):
                 by_model[source._name] |= source
         result = {}
         for records in by_model.values():
-            read = mappings._read_values(records)
+            sent = mappings._for_kind(records._name)._sending()
+            read = sent._read_values(records)
             result.update({record: read[record.id] for record in records})
         return result
 
@@ -323,15 +324,16 @@ class NewsletterPush(models.AbstractModel):
 
     @api.model
     def _remote_names(self, run):
-        """{mapping id as text: attribute of the tool} of the mappings that have one."""
-        mappings = self.env["newsletter.field.mapping"]._to_tool(
+        """The attributes of the tool that are sent, see ``_sent_names``."""
+        mappings = self.env["newsletter.field.mapping"]._of_connection(
             run.connection_id, run.coupling_id
         )
-        return {str(m.id): m.remote_name for m in mappings if m.remote_name}
+        return mappings._sent_names()
 
     @api.model
     def _holds(self, line, remote, names):
         """Whether the tool holds the values of a line, as far as it has the fields."""
+        names = names[line._kind()]
         return all(
             same(value, remote.values.get(names[key]))
             for key, value in (line.values or {}).items()
@@ -341,8 +343,9 @@ class NewsletterPush(models.AbstractModel):
     @api.model
     def _equal(self, run, line, remote, names):
         """Whether there is nothing to send: a field still to be created counts."""
+        known = names[line._kind()]
         created = run.create_fields and any(
-            value for key, value in (line.values or {}).items() if key not in names
+            value for key, value in (line.values or {}).items() if key not in known
         )
         return not created and self._holds(line, remote, names)
 

@@ -79,10 +79,10 @@ class MatchFields(Step):
         remote_fields, count = answer
         if count is not None:
             run.remote_list_id.recipients = count
-        mappings = run.env["newsletter.field.mapping"]._to_tool(
+        mappings = run.env["newsletter.field.mapping"]._of_connection(
             run.connection_id, run.coupling_id
         )
-        missing = mappings._match(remote_fields)
+        missing = mappings._match(remote_fields)._sending()
         run.write(
             {
                 "missing_fields": ", ".join(missing.mapped("label")),

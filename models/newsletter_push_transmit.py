@@ -103,6 +103,7 @@ class Transmit(Step):
 
     @staticmethod
     def _draft(line, names, reactions):
+        names = names[line._kind()]
         return MemberDraft(
             email=line.email,
             remote_id=line.remote_id or "",

@@ -78,7 +78,7 @@ class NewsletterReconcile(models.AbstractModel):
                 else "mailing.contact"
             ],
             rules=coupling._remembered_rules(),
-            mappings=mappings.filtered("remote_name"),
+            mappings=mappings,
             fields={},
         )
 
@@ -93,7 +93,8 @@ class NewsletterReconcile(models.AbstractModel):
                     Rule(common.rules.get(mapping.id, mapping.rule)),
                     mapping._remote_type().value,
                 )
-                for mapping in common.mappings._for_model(record._name)
+                for mapping in common.mappings._for_kind(record._name)
+                if mapping.remote_name
             }
         return common.fields[kind]
 

@@ -34,7 +34,6 @@ class NewsletterReconcile(models.AbstractModel):
     def _local_values(self, cases, mappings):
         """{(model, id): {mapping id: value}}, read only of records that may have
         changed since the comparison before."""
-        mappings = mappings.filtered("remote_name")
         changed_at = max(mappings.mapped("write_date"), default=None)
         for case in cases:
             if case.remembered and changed_at and case.member.synced_at <= changed_at:
@@ -51,7 +50,8 @@ class NewsletterReconcile(models.AbstractModel):
                     and case.record._name == model
                 }
             )
-            read = mappings._read_values(records)
+            read = mappings._for_kind(model).filtered("remote_name")
+            read = read._read_values(records)
             values |= {(model, id_): each for id_, each in read.items()}
         return values
 

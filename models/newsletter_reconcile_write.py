@@ -35,7 +35,8 @@ class NewsletterReconcile(models.AbstractModel):
             change = case.outcome.local
             if change.values and case.record and case.taken is None:
                 record = case.record.with_env(self.env)
-                self._note_before(case, record, mappings._targets(change.values))
+                names = mappings._targets(record, change.values)
+                self._note_before(case, record, names)
                 case.taken = mappings._write_values(record, change.values)
             if change.email and case.record:
                 self._write_address(case, change.email)

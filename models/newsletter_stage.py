@@ -26,6 +26,7 @@ _as_json = json.JSONEncoder(
 
 def mapped(mappings):
     """``names`` and ``types`` of mapped fields, as ``row`` takes them."""
+    mappings = mappings._travelling()
     return {
         "names": {str(m.id): m.remote_name for m in mappings if m.remote_name},
         "types": {str(m.id): m._remote_type().value for m in mappings},

@@ -134,7 +134,7 @@ class NewsletterTransmit(models.AbstractModel):
         row.sent = {}
         if row.plan not in SENDING:
             return
-        row.sent = row.values or {}
+        row.sent = fields.sendable(row, row.values)
         base = row.base_values or {}
         agreed = {**base, **row.sent}
         row.base_digest = digest(agreed)

@@ -1,7 +1,5 @@
 """The last look before sending: facts that are older than a moment do not count."""
 
-from types import SimpleNamespace
-
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -9,6 +7,7 @@ from ..sync.eligibility import Facts, Options
 from ..sync.reconcile_records import Task
 from ..sync.transmission import LEAVING, Decided, barred
 from .newsletter_push import aware
+from .newsletter_transmit_row import Mapping
 
 
 class NewsletterTransmit(models.AbstractModel):
@@ -16,22 +15,15 @@ class NewsletterTransmit(models.AbstractModel):
 
     @api.model
     def _mapping(self, run):
-        """The mapping: ``names`` of all attributes, ``sent`` of those that may be
-        written, ``types``, all keyed by mapping id as text; ``plain``: all are texts.
-        """
-        mappings = (
-            self.env["newsletter.field.mapping"]
-            ._of_connection(run.connection_id, run.coupling_id)
-            .filtered("remote_name")
+        """The mapping as the rows of a transmission use it."""
+        mappings = self.env["newsletter.field.mapping"]._of_connection(
+            run.connection_id, run.coupling_id
         )
-        types = {str(each.id): each._remote_type().value for each in mappings}
-        return SimpleNamespace(
-            names={str(each.id): each.remote_name for each in mappings},
-            sent={
-                str(each.id): each.remote_name
-                for each in mappings
-                if each.direction != "to_odoo"
-            },
+        read = mappings._travelling().filtered("remote_name")
+        types = {str(each.id): each._remote_type().value for each in read}
+        return Mapping(
+            names={str(each.id): each.remote_name for each in read},
+            sent=mappings._sent_names(),
             types=types,
             plain=set(types.values()) <= {"text"},
         )

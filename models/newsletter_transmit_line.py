@@ -59,8 +59,10 @@ class NewsletterRunLine(models.Model):
         if self.new_email:
             label = self.env["newsletter.member"].fields_get(["email"], ["string"])
             rows.append((label["email"]["string"], self.email, self.new_email))
-        mappings = self.env["newsletter.field.mapping"]._of_connection(
-            self.run_id.connection_id, self.run_id.coupling_id
+        mappings = (
+            self.env["newsletter.field.mapping"]
+            ._of_connection(self.run_id.connection_id, self.run_id.coupling_id)
+            ._for_kind(self._kind())
         )
         old, new = self.old_values or {}, self.values or {}
         for mapping in mappings:

@@ -8,7 +8,7 @@ its square. So people are looked up by their ids, line by line.
 from odoo import api, models
 from odoo.tools import SQL
 
-from .newsletter_transmit_row import LEFT, SENDS, WANTED, Row
+from .newsletter_transmit_row import KIND, LEFT, SENDS, WANTED, Row
 
 
 class NewsletterTransmit(models.AbstractModel):
@@ -51,6 +51,7 @@ class NewsletterTransmit(models.AbstractModel):
                        member.base_values, member.remote_values,
                        member.task_by, member.task_at, member.task_reason,
                        (line.decision ->> 'by')::int, line.decision ->> 'reason',
+                       %(kind)s AS kind,
                        CASE WHEN member.id IS NULL OR NOT member.active THEN 'gone'
                             WHEN member.task IS NULL THEN 'settled'
                             WHEN member.task <> line.plan OR member.outdated
@@ -66,6 +67,7 @@ class NewsletterTransmit(models.AbstractModel):
                  WHERE line.id = ANY(%(ids)s)
                  ORDER BY line.id
                 """,
+                kind=KIND,
                 sends=SENDS,
                 wanted=WANTED,
                 ids=list(line_ids),

@@ -1,5 +1,7 @@
 """People of a transmission as plain rows between SQL and the rules."""
 
+from dataclasses import dataclass
+
 from odoo.tools import SQL
 
 from .newsletter_set_wise import as_json
@@ -34,6 +36,45 @@ WANTED = SQL(
     END
     """
 )
+#: the kind of record whose values count, see ``Case.record``
+KIND = SQL(
+    """
+    CASE WHEN member.partner_id IS NOT NULL THEN 'res.partner'
+         WHEN member.lead_id IS NOT NULL THEN 'crm.lead'
+         WHEN member.contact_id IS NOT NULL THEN 'mailing.contact'
+         ELSE 'any' END
+    """
+)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The field mapping, by mapping ids as text.
+
+    ``names`` and ``types`` of all attributes of the tool that are read; ``sent``: the
+    names of those that may be written, for each kind of record; ``plain``: all are
+    texts.
+    """
+
+    names: dict
+    types: dict
+    sent: dict
+    plain: bool
+
+    def sendable(self, row, values):
+        """Those of the values that may be sent of somebody.
+
+        What is remembered of them may be older than the mapping that holds now.
+        """
+        sent = self.sent[row.kind]
+        return {key: value for key, value in (values or {}).items() if key in sent}
+
+    def as_attributes(self, row, values):
+        """What may be sent of somebody, by the names that the tool has for it."""
+        sent = self.sent[row.kind]
+        return {
+            sent[key]: value for key, value in (values or {}).items() if key in sent
+        }
 
 
 class Row:
@@ -48,7 +89,7 @@ class Row:
         *("id", "member_id", "plan", "email", "new_email", "remote_id"),
         *("remote_status", "values", "tries", "kept", "looks"),
         *("base_values", "remote_values"),
-        *("task_by", "task_at", "task_reason", "word_by", "word", "gone"),
+        *("task_by", "task_at", "task_reason", "word_by", "word", "kind", "gone"),
     )
     #: said later, if at all
     result = reason = message = status = status_at = said_id = None

@@ -48,11 +48,7 @@ def expected(row, mapping):
     """What the tool shall hold of somebody after the task."""
     return Expected(
         Task(row.plan),
-        values={
-            mapping.sent[key]: value
-            for key, value in (row.values or {}).items()
-            if key in mapping.sent
-        },
+        values=mapping.as_attributes(row, row.values),
         email=row.new_email or row.email,
         types={mapping.names[key]: kind for key, kind in mapping.types.items()},
         left=row.remote_status in LEFT,
@@ -170,11 +166,7 @@ def _move(work, row):
             return None
         return RowAnswer(row.email, Outcome.WRITTEN, moved.remote_id, moved.status)
     # no call of its own: the new address is added, then the old one taken off
-    values = {
-        work.mapping.sent[key]: value
-        for key, value in (row.base_values or {}).items()
-        if key in work.mapping.sent
-    }
+    values = work.mapping.as_attributes(row, row.base_values)
     added = finished(
         connector,
         work.list_id,

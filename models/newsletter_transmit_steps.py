@@ -233,11 +233,7 @@ class Send(Step):
             MemberDraft(
                 email=row.email,
                 remote_id=row.remote_id or "",
-                values={
-                    mapping.sent[key]: value
-                    for key, value in (row.values or {}).items()
-                    if key in mapping.sent
-                },
+                values=mapping.as_attributes(row, row.values),
                 join=JOINS.get(row.plan, Join.NEVER),
                 opt_in_process=process,
                 reactions=reactions[row.email],

@@ -40,10 +40,10 @@ class TestFieldMapping(TwoWayCase):
         general = self._map("name", "display")
         lead = self._map("contact_name", "display", record_type="crm.lead")
         rows = self.mappings._of_connection(self.connection)
-        self.assertIn(general, rows._for_model("res.partner"))
-        self.assertNotIn(lead, rows._for_model("res.partner"))
-        self.assertIn(lead, rows._for_model("crm.lead"))
-        self.assertNotIn(general, rows._for_model("crm.lead"))
+        self.assertIn(general, rows._for_kind("res.partner"))
+        self.assertNotIn(lead, rows._for_kind("res.partner"))
+        self.assertIn(lead, rows._for_kind("crm.lead"))
+        self.assertNotIn(general, rows._for_kind("crm.lead"))
 
     def test_a_row_of_a_coupling_goes_before_the_one_of_the_connection(self):
         general = self._map("name", "display")
@@ -59,7 +59,7 @@ class TestFieldMapping(TwoWayCase):
         self._map("name", "display", coupling_id=self.coupling.id, direction="none")
         rows = self.mappings._of_connection(self.connection, self.coupling)
         self.assertNotIn(general, rows)
-        self.assertNotIn("display", rows.mapped("remote_name"))
+        self.assertNotIn("display", rows._travelling().mapped("remote_name"))
 
     def test_what_one_coupling_does_not_send_reaches_the_tool_no_more(self):
         """The trap: an override must hold in the engine, not on the screen only."""

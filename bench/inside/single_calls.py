@@ -19,7 +19,7 @@ def synchronise(env, prefix: str, remote_id: int, number: int, recording: str) -
     connection = remote_list.connection_id
     coupling = env["newsletter.coupling"].sudo()._for_list(remote_list)
     env.cr.commit()
-    mappings = env["newsletter.field.mapping"]._to_tool(connection)
+    mappings = env["newsletter.field.mapping"]._of_connection(connection)
     with Meter(recording) as meter, meter.phase("transmit"):
         connector = connection._connector()
         _create_fields(connector, mappings, coupling.remote_id)

@@ -56,7 +56,7 @@ def furnish(connection, people: list[Contact], place: dict) -> None:
     staff = staff_of(connection.provider, place)
     list_id = _lists(connection, connector)
     staff.prepare(list_id)
-    mappings = connection.env["newsletter.field.mapping"]._to_tool(connection)
+    mappings = connection.env["newsletter.field.mapping"]._of_connection(connection)
     missing = mappings._match(connector.fields(list_id))
     if can.create_field:
         own = "" if can.account_fields else list_id

@@ -1,0 +1,177 @@
+"""Rows for one kind of record beside rows for all of them, on each way to the tool.
+
+The trap: "Not transferred" for one kind must keep the general row away, too.
+"""
+
+from odoo.tests import tagged
+
+from .common_transmit import TransmitCase
+
+ANNA = "anna@example.org"
+
+
+@tagged("post_install", "-at_install")
+class TestFieldMappingKinds(TransmitCase):
+    """One field of the tool: the display name for all, and nothing of contacts."""
+
+    def setUp(self):
+        super().setUp()
+        self.mappings = self.env["newsletter.field.mapping"]
+        self.town = self.connection._connector().create_field("Town", "text").name
+        self.general = self._map("display_name")
+
+    def _map(self, path, **values):
+        return self.mappings.create(
+            {
+                "connection_id": self.connection.id,
+                "path": path,
+                "label": "Town",
+                "remote_name": self.town,
+                "direction": "both",
+                **values,
+            }
+        )
+
+    def _barred(self, **values):
+        """A row of the coupling: of contacts nothing is transferred."""
+        values = {"record_type": "res.partner", "direction": "none", **values}
+        values = {"path": "name", **values}
+        return self._map(coupling_id=self.coupling.id, **values)
+
+    def _told(self, email=ANNA):
+        """What the tool holds of somebody in the field."""
+        return self._at_tool()[email].shared.get(self.town)
+
+    def _anna(self):
+        partner = self._person("Anna Celle", ANNA)
+        self._at_tool(ANNA)
+        return partner
+
+    # --- which rows hold ------------------------------------------------------------
+    def test_not_transferred_for_one_kind_goes_before_the_row_for_all(self):
+        self._barred()
+        rows = self.mappings._of_connection(self.connection, self.coupling)
+        self.assertNotIn(self.town, rows._for_kind("res.partner").mapped("remote_name"))
+        self.assertIn(self.general, rows._for_kind("mailing.contact"))
+        self.assertIn(self.general, rows._for_kind("crm.lead"))
+        names = rows._sent_names()
+        self.assertNotIn(self.town, names["res.partner"].values())
+        self.assertIn(self.town, names["mailing.contact"].values())
+        others = self.mappings._of_connection(self.connection)
+        self.assertIn(self.general, others._for_kind("res.partner"))
+
+    def test_a_row_that_only_takes_keeps_the_general_one_from_sending(self):
+        self._map("name", record_type="res.partner", direction="to_odoo")
+        rows = self.mappings._of_connection(self.connection)
+        self.assertNotIn(self.town, rows._sent_names()["res.partner"].values())
+        partner = self._person("Anna Celle", ANNA)
+        values = self.env["newsletter.push"]._values(rows, [partner])[partner]
+        self.assertNotIn("Anna Celle", values.values())
+
+    def test_a_row_of_a_coupling_goes_before_a_narrower_one_of_the_connection(self):
+        narrow = self._map("name", record_type="res.partner")
+        self._barred(record_type="any")
+        rows = self.mappings._of_connection(self.connection, self.coupling)
+        self.assertNotIn(narrow, rows)
+        for kind in ("res.partner", "mailing.contact", "crm.lead"):
+            names = rows._for_kind(kind).mapped("remote_name")
+            self.assertNotIn(self.town, names)
+
+    def test_a_row_without_a_technical_name_is_known_by_its_label(self):
+        """The field has another name in the tool than its label says."""
+        self.general.label = "Where they live"
+        self._barred(remote_name=False, label="where they live ")
+        rows = self.mappings._of_connection(self.connection, self.coupling)
+        self.assertNotIn(self.town, rows._sent_names()["res.partner"].values())
+
+    # --- the ways ---------------------------------------------------------------------
+    def test_a_push_sends_nothing_of_it(self):
+        partner = self._anna()
+        self._barred()
+        self._synchronise(partner)
+        self.assertTrue(self._writes(), "the names are sent")
+        self.assertFalse(self._told())
+
+    def test_a_push_that_was_approved_before_sends_nothing_of_it(self):
+        partner = self._anna()
+        run = self._preview(partner, remote_list_id=self.coupling.remote_list_id.id)
+        self.assertIn("Anna Celle", (run.line_ids.values or {}).values())
+        self._barred()
+        self._approve(run)
+        self.assertEqual(run.state, "done", run.message)
+        self.assertFalse(self._told())
+
+    def test_a_comparison_plans_and_sends_nothing_of_it(self):
+        partner = self._anna()
+        self._go("fetch")
+        member = partner.newsletter_member_ids
+        self.assertIn("Anna Celle", (member.task_sends or {}).values())
+        self._barred()
+        # nobody has compared the whole list since
+        run = self._dry_run()
+        self.assertNotIn("Anna Celle", run.line_ids.changes)
+        self._send(run)
+        self.assertTrue(self._writes(), "the names are sent")
+        self.assertFalse(self._told())
+        self._go("fetch", whole=True)
+        self.assertFalse(member.task)
+
+    def test_nothing_comes_from_the_tool_either(self):
+        self.general.write({"path": "city", "record_type": "res.partner"})
+        ben = self._moved_there("Ben", "ben@example.org")
+        self._go("fetch", whole=True)
+        self.assertEqual(ben.city, "Ulm")
+        self._barred(path="city")
+        anna = self._moved_there("Anna", ANNA)
+        self._go("fetch", whole=True)
+        self.assertEqual(anna.city, "Celle")
+
+    def _moved_there(self, name, email):
+        """Both sides agreed on Celle, and now the tool says Ulm."""
+        partner = self._person(name, email, city="Celle")
+        self._at_tool(email, shared={self.town: "Ulm"})
+        self._member(
+            email,
+            partner_id=partner.id,
+            contact_id=self._contact(name, email).id,
+            remote_id=str(self._at_tool()[email].id),
+            base_values={str(self.general.id): "Celle"},
+        )
+        return partner
+
+    def test_what_is_remembered_from_before_is_not_sent(self):
+        """A member without news of their own sends what both sides agreed on."""
+        partner = self._anna()
+        key = str(self.general.id)
+        self._barred()
+        rows = self.env["newsletter.transmit"]
+        member = self._member(
+            ANNA,
+            partner_id=partner.id,
+            remote_id="1",
+            task="update",
+            base_values={key: "Anna Celle"},
+        )
+        run = self.env["newsletter.run"].browse(self.coupling._start_run("transmit"))
+        rows._plan(run, member)
+        (row,) = rows._rows(run.line_ids.ids)
+        mapping = rows._mapping(run)
+        self.assertIn(key, row.values)
+        self.assertEqual(mapping.as_attributes(row, row.values), {})
+        self.assertFalse(run.line_ids._differences(), "the dry run promises nothing")
+        rows._agree(row, mapping)
+        self.assertEqual(row.sent, {})
+
+    def test_a_first_import_takes_nothing_of_it(self):
+        """Strangers become mailing contacts, by one statement."""
+        company = "newsletter_company"
+        self.connection.mapping_ids.filtered(lambda row: row.path == company).unlink()
+        self.general.path = company
+        self._at_tool("one@example.org", shared={self.town: "Celle"})
+        self._go("fetch")
+        self.assertEqual(self._of("one@example.org").contact_id.company_name, "Celle")
+        self._barred(record_type="mailing.contact")
+        self._at_tool("two@example.org", shared={self.town: "Celle"})
+        self._go("fetch", whole=True)
+        two = self._of("two@example.org").contact_id
+        self.assertEqual((two.name, two.company_name), ("two@example.org", False))
