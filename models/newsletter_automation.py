@@ -141,6 +141,9 @@ class NewsletterCoupling(models.Model):
         self.ensure_one()
         if not self.mailing_list_id:
             return _TASKS["manual"]
+        return self._tasks_of_automation()
+
+    def _tasks_of_automation(self):
         can = self.connection_id._connector_class().capabilities
         final = () if can.remove_from_list else ("delete",)
         # where removing means deleting for good, from all lists, a person approves it

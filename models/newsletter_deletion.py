@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning
 from odoo.http import request
 
+from ..connectors.capabilities import Level
 from ..sync.reconcile import Policy, Side, plan
 from ..sync.vocabulary import Status
 from .newsletter_push import aware
@@ -42,6 +43,40 @@ class ResConfigSettings(models.TransientModel):
     newsletter_deletion = fields.Selection(
         related="company_id.newsletter_deletion", readonly=False
     )
+
+
+class NewsletterConnection(models.Model):
+    _inherit = "newsletter.connection"
+
+    def _deletion_warnings(self, choice):
+        """What a choice does beyond the one list, in words, tool by tool.
+
+        :param choice: a key of ``CHOICES``
+        """
+        for connection in self:
+            can = connection._connector_class().capabilities
+            if choice == "unsubscribe" and can.unsubscribe == Level.ACCOUNT:
+                yield self.env._(
+                    "%s: unsubscribing takes people off all lists of the account.",
+                    connection.name,
+                )
+            if choice == "delete" and not can.remove_from_list:
+                if can.erase:
+                    yield self.env._(
+                        "%s: removing deletes people from all lists of the account, "
+                        "irrevocably.",
+                        connection.name,
+                    )
+                else:
+                    yield self.env._(
+                        "%s cannot remove people; they are unsubscribed.",
+                        connection.name,
+                    )
+        if choice == "forget":
+            yield self.env._(
+                "They stay in the newsletter tool and can still be mailed from there. "
+                "Odoo does not take them over again."
+            )
 
 
 class NewsletterMember(models.Model):

@@ -250,6 +250,9 @@ class NewsletterRun(models.Model):
 
     def _anybody_in_odoo(self):
         mailing_list = self.coupling_id.mailing_list_id
+        if not mailing_list:
+            # it was deleted, or people are pushed by hand: no list that could be empty
+            return True
         return bool(
             self.env["mailing.subscription"].search_count(
                 [("list_id", "=", mailing_list.id)], limit=1

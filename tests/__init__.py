@@ -100,6 +100,7 @@ from . import test_date_table
 from . import test_deleted_history
 from . import test_deletion
 from . import test_lead_merge
+from . import test_list_deletion
 from . import test_erasure
 from . import test_access
 from . import test_retention

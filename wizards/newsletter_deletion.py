@@ -3,7 +3,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..connectors.capabilities import Level
 from ..models.newsletter_deletion import ANSWER, CHOICES
 
 
@@ -67,34 +66,8 @@ class NewsletterDeletion(models.TransientModel):
     @api.depends("choice", "res_ids")
     def _compute_warning(self):
         for wizard in self:
-            wizard.warning = "\n".join(wizard._warnings()) or False
-
-    def _warnings(self):
-        """What reaches further than the one list, for each tool that is concerned."""
-        for connection in self._members().connection_id:
-            can = connection._connector_class().capabilities
-            if self.choice == "unsubscribe" and can.unsubscribe == Level.ACCOUNT:
-                yield self.env._(
-                    "%s: unsubscribing takes people off all lists of the account.",
-                    connection.name,
-                )
-            if self.choice == "delete" and not can.remove_from_list:
-                if can.erase:
-                    yield self.env._(
-                        "%s: removing deletes people from all lists of the account, "
-                        "irrevocably.",
-                        connection.name,
-                    )
-                else:
-                    yield self.env._(
-                        "%s cannot remove people; they are unsubscribed.",
-                        connection.name,
-                    )
-        if self.choice == "forget":
-            yield self.env._(
-                "They stay in the newsletter tool and can still be mailed from there. "
-                "Odoo does not take them over again."
-            )
+            connections = wizard._members().connection_id
+            wizard.warning = "\n".join(connections._deletion_warnings(wizard.choice))
 
     def action_delete(self):
         """Delete the records, or take the members off, as the user chose."""

@@ -37,7 +37,8 @@ class NewsletterDeletionQuestion(models.AbstractModel):
         else:
             records.check_access("unlink")
             self._check_asked(count)
-            self._delete(records, count)
+            if following := self._delete(records, count):
+                return following
         action = self.env["ir.actions.act_window"]._for_xml_id(self._back_to)
         return {**action, "target": "main"}
 
@@ -46,7 +47,10 @@ class NewsletterDeletionQuestion(models.AbstractModel):
         raise NotImplementedError
 
     def _delete(self, records, count):
-        """Delete them and write down who did."""
+        """Delete them and write down who did.
+
+        :return: the action to go on with, None for the list of what is left
+        """
         raise NotImplementedError
 
     def _check_asked(self, count):
