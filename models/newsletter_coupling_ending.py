@@ -195,8 +195,9 @@ class NewsletterCoupling(models.Model):
         )
 
     def _uncouple(self):
-        super()._uncouple()
+        result = super()._uncouple()
         self.ending = False
+        return result
 
 
 class NewsletterRun(models.Model):
