@@ -164,6 +164,21 @@ class TestMailingList(TwoWayCase):
         event = self.env["newsletter.event"].search([("code", "=", "repointed")])
         self.assertIn("Anna Lang", event.text)
 
+    def test_on_a_list_without_a_tool_the_address_is_the_person(self):
+        twin = self._person("Anna Lang", "anna@example.org", consent="none")
+        ben = self._person("Ben", "ben@example.org")
+        board = self.env["mailing.list"].create({"name": "Board"})
+        contact = self._contact("Anna", "anna@example.org", mailing_list=board)
+        with self.assertRaisesRegex(UserError, "No newsletter tool knows anna@.*Board"):
+            self._repoint(self._rows(contact)["Board"], partner_id=twin.id)
+        self.assertFalse(
+            self.env["newsletter.event"].search([("code", "=", "repointed")])
+        )
+        self.assertTrue(self._subscription(contact, board))
+        # another address takes the place
+        self._repoint(self._rows(contact)["Board"], partner_id=ben.id)
+        self.assertEqual(board.contact_ids.mapped("email"), ["ben@example.org"])
+
     def test_whoever_left_the_other_list_stays_off_and_nothing_is_ended(self):
         anna = self._person("Anna", "anna@example.org")
         member = self._on_the_list(anna)

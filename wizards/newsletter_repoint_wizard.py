@@ -113,7 +113,21 @@ class NewsletterAssignment(models.Model):
         self.member_id.check_access("write")
 
     def _link_to(self, partner):
-        """Another contact with the same address: nothing changes for the tool."""
+        """Another contact with the same address: nothing changes for the tool.
+
+        :raises UserError: no tool knows the person, so that nothing could be linked
+        """
+        if not self.member_id:
+            raise UserError(
+                self.env._(
+                    "No newsletter tool knows %(email)s on “%(list)s”: the address "
+                    "alone is on the list, so the place is %(contact)s's already. "
+                    "Choose a contact with another address, or another list.",
+                    email=self.email,
+                    list=self.list_name,
+                    contact=partner.display_name,
+                )
+            )
         # sudo: the link of a member is the engine's; the right was asked for
         member = self.member_id.sudo()
         former = member.partner_id
