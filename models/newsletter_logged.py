@@ -2,6 +2,11 @@
 
 from odoo import api, models
 
+from .newsletter_consent_chain import KEY_PARAMETER
+
+#: system parameters that are settings of ours, but for the secret among them
+_OURS, _SECRET = "newsletter_sync.", (KEY_PARAMETER,)
+
 
 class NewsletterLogged(models.AbstractModel):
     """Logs who created, changed or deleted a record, with the values before and after.
@@ -113,6 +118,7 @@ class NewsletterCoupling(models.Model):
             *("mailing_list_id", "direction", "automation", "status_rule", "state"),
             *("new_contacts", "missing_in_tool", "join", "opt_in_process_id"),
             *("active", "brake_percent", "record_reactions", "user_id"),
+            *("remote_list_id", "fetch_minutes", "whole_days", "whole_hour"),
         ]
 
 
@@ -137,6 +143,8 @@ class NewsletterConnection(models.Model):
         return [
             *("name", "provider", "company_id", "state", "user_id", "active"),
             *("sender_name", "sender_email", "sender_always", "plan_limit"),
+            *("reply_to_name", "reply_to_email", "imprint_url", "dkim_selector"),
+            *("webhooks_wanted", "log_successes"),
             *("coupling_direction", "coupling_automation", "coupling_status_rule"),
             *("coupling_new_contacts", "coupling_missing_in_tool", "coupling_join"),
             "coupling_brake_percent",
@@ -215,20 +223,47 @@ class ResCompany(models.Model):
 class IrConfigParameter(models.Model):
     _inherit = "ir.config_parameter"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The first time that a setting is made it is created."""
+        parameters = super().create(vals_list)
+        parameters._newsletter_log_settings({})
+        return parameters
+
     def write(self, vals):
-        ours = self.filtered(lambda each: each.key.startswith("newsletter_sync."))
-        before = {each.id: each.value for each in ours}
+        before = self._newsletter_settings()
         result = super().write(vals)
-        self.env["newsletter.event"]._log_many(
-            [
-                {
-                    "code": "changed",
-                    "text": self.env._("Setting “%s” was changed.", each.key),
-                    "old_value": before[each.id],
-                    "new_value": each.value,
-                }
-                for each in ours
-                if each.value != before[each.id]
-            ]
-        )
+        self._newsletter_log_settings(before)
         return result
+
+    def unlink(self):
+        """A setting that is switched off may be deleted."""
+        before = self._newsletter_settings()
+        result = super().unlink()
+        self.browse()._newsletter_log_settings(before)
+        return result
+
+    def _newsletter_settings(self):
+        """{key: value} of our settings; secrets are none."""
+        return {
+            each.key: each.value
+            for each in self
+            if each.key.startswith(_OURS) and each.key not in _SECRET
+        }
+
+    def _newsletter_log_settings(self, before):
+        """Log what is another now.
+
+        :param before: of ``_newsletter_settings``
+        """
+        after = self._newsletter_settings()
+        self.env["newsletter.event"]._log_many(
+            {
+                "code": "changed",
+                "text": self.env._("Setting “%s” was changed.", key),
+                "old_value": before.get(key) or False,
+                "new_value": after.get(key) or False,
+            }
+            for key in {**before, **after}
+            if before.get(key) != after.get(key)
+        )

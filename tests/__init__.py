@@ -27,6 +27,7 @@ from . import test_coupling_lists
 from . import test_enter
 from . import test_event
 from . import test_event_log
+from . import test_settings_logged
 from . import test_event_many
 from . import test_every_tool
 from . import test_evidence
