@@ -67,6 +67,9 @@ class Capabilities:
     change_address: bool = False
     #: the tool can run a double opt-in of its own (``Join.ASK``)
     double_opt_in: bool = False
+    #: whether it asks is a setting of the list (``RemoteList.opt_in``, where told): on
+    #: a list without it ``Join.ASK`` is refused; else asking asks on every list
+    asks_by_list: bool = False
     #: it asks people only whom it has never met, so nobody who left (Ghost)
     asks_strangers_only: bool = False
     #: who was asked and has not confirmed yet is told as pending; else nothing is told

@@ -192,7 +192,7 @@ class NewsletterAssignment(models.Model):
             # who may not be transmitted stays without a task; the review says why
             if len(members) <= MOST_TASKS:
                 self.env["newsletter.review"].sudo()._apply(
-                    members, {"kind": "task", "task": coupling.join}
+                    members, {"kind": "task", "task": coupling._joining_task()}
                 )
             else:
                 # sudo: couplings of all companies, as above

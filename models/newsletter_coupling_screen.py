@@ -59,9 +59,7 @@ class NewsletterCoupling(models.Model):
     @api.depends("remote_list_id.opt_in", "join", "opt_in_process_id")
     def _compute_opt_in_explained(self):
         for coupling in self:
-            coupling.opt_in_explained = coupling.remote_list_id._explain_opt_in(
-                coupling.join, coupling.opt_in_process_id
-            )
+            coupling.opt_in_explained = coupling._explain_opt_in(coupling.join)
 
     @api.depends("state", "fetched_at", "mailing_list_id")
     def _compute_next_step(self):
@@ -185,33 +183,3 @@ class NewsletterRemoteList(models.Model):
         if False in value:
             wanted |= ~coupled
         return wanted
-
-    def _explain_opt_in(self, join, process=None):
-        """What happens to somebody who is brought to the list (P04), for a clerk.
-
-        :param join: the task by which people join, transmit or signup
-        :param process: the opt-in process of the coupling, where the tool has some
-        """
-        self.ensure_one()
-        can = self.connection_id._connector_class().capabilities
-        mode = process.opt_in if process else self.opt_in
-        if join == "transmit" or not can.double_opt_in:
-            return self.env._(
-                "Whoever is transmitted is subscribed at once; the tool asks nobody."
-            )
-        if can.opt_in_process and not process:
-            return self.env._(
-                "The tool's default process decides whether a mail goes out."
-            )
-        if mode == "single":
-            return self.env._(
-                "Single opt-in: the tool subscribes at once, no mail goes out."
-            )
-        if mode == "confirmed":
-            return self.env._(
-                "Confirmed opt-in: subscribed at once, the tool sends a confirmation."
-            )
-        return self.env._(
-            "Double opt-in: the tool sends a mail; the person is “pending” until the "
-            "click in it."
-        )

@@ -310,7 +310,7 @@ class NewsletterMember(models.Model):
                 self.browse(case.member.id).offers = [
                     {
                         "task": offer.task.value,
-                        "mails": offer.mails,
+                        "joining": offer.joining and offer.joining.value,
                         "every_list": offer.every_list,
                         "final": offer.final,
                         "needs_reason": offer.needs_reason,

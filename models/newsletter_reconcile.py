@@ -68,7 +68,7 @@ class NewsletterReconcile(models.AbstractModel):
                 "status_rule": StatusRule(coupling.status_rule),
                 "new_contacts": coupling.new_contacts,
                 "transmit_missing": coupling.missing_in_tool == "transmit",
-                "join": Task(coupling.join),
+                "join": Task(coupling._joining_task()),
                 "gone_is_leaving": not can.keeps_leavers,
             },
             by_hand=not coupling.mailing_list_id,

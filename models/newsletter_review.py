@@ -166,9 +166,12 @@ class NewsletterReview(models.AbstractModel):
 
     def _offers(self, case):
         """The tasks that make sense for somebody, the gentlest first."""
-        can = case.member.connection_id._connector_class().capabilities
+        coupling = case.member.coupling_id
         return choices.offered_tasks(
-            case.outcome, case.local, case.remote, case.policy, can
+            *(case.outcome, case.local, case.remote, case.policy),
+            coupling.connection_id._connector_class().capabilities,
+            coupling._opt_in(),
+            coupling.opt_in_process_id.opt_in or "",
         )
 
     # --- what an answer means for one member -----------------------------------------

@@ -8,17 +8,12 @@ from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
-#: task -> what the next transmission does at the tool, in a clerk's words
+#: the tasks in the order in which they are offered, the gentlest first
+ORDER = ("transmit", "update", "signup", "unsubscribe", "delete", "change_address")
+#: task -> what the next transmission does at the tool, in a clerk's words; what becomes
+#: of whoever joins stands in ``newsletter_opt_in``
 TASKS = {
-    "transmit": _lt(
-        "They are subscribed in %(tool)s at once, without being asked again. Odoo "
-        "sends no mail."
-    ),
     "update": _lt("Odoo's data replace those in %(tool)s. No mail goes out."),
-    "signup": _lt(
-        "%(tool)s runs its own double opt-in: a mail with a link to confirm goes out "
-        "to the person, who is “pending” until the click."
-    ),
     "unsubscribe": _lt(
         "They are unsubscribed from this list in %(tool)s; other lists stay. Odoo "
         "sends no mail."
@@ -53,8 +48,10 @@ class NewsletterReview(models.AbstractModel):
     _inherit = "newsletter.review"
 
     @api.model
-    def _task_effect(self, task, graver, tool):
-        """The sentence for one task."""
+    def _task_effect(self, task, graver, tool, joining=None):
+        """The sentence for one task, and what becomes of those who join by it."""
+        if joining:
+            return self.env["newsletter.remote.list"]._explain_joining(joining, tool)
         text = (GRAVER if graver else TASKS).get(task) or TASKS[task]
         sentence = self.env._(text)
         return sentence % {"tool": tool}
@@ -63,10 +60,11 @@ class NewsletterReview(models.AbstractModel):
         """What an answer would do, without doing it.
 
         :param shown: see ``_apply``
-        :return: dict with ``tasks`` {task: number}, ``every_list`` (tasks that reach
-            all lists of the account), ``local`` (number of people changed in Odoo),
-            ``new_entry`` (tasks that replace the recipient), ``needs_reason``,
-            ``refused`` {code: number} and ``told`` {task: members}
+        :return: dict with ``tasks`` {(task, what becomes of who joins by it, or None):
+            number}, ``every_list`` (tasks that reach all lists of the account),
+            ``local`` (number of people changed in Odoo), ``new_entry`` (tasks that
+            replace the recipient), ``needs_reason``, ``refused`` {code: number} and
+            ``told`` {task: members}
         """
         found = {
             "tasks": Counter(),
@@ -102,7 +100,7 @@ class NewsletterReview(models.AbstractModel):
             found["local"] += bool(case.resolution.local)
             if decision := case.resolution.decision:
                 task = decision.task.value
-                found["tasks"][task] += 1
+                found["tasks"][task, coupling._joining(task)] += 1
                 found["told"][task] |= found["told"][task].browse(case.member.id)
                 if self._reaches_every_list(task, can):
                     found["every_list"].add(task)
@@ -185,9 +183,9 @@ class NewsletterReview(models.AbstractModel):
                     formatLang(self.env, found["local"], digits=0),
                 )
             )
-        for task, number in found["tasks"].items():
+        for (task, joining), number in found["tasks"].items():
             graver = task in found["every_list"] | found["new_entry"]
-            effect = self._task_effect(task, graver, tool)
+            effect = self._task_effect(task, graver, tool, joining)
             lines.append(f"{words[task]} ({number}): {effect}")
         for task in sorted(found["every_list"]):
             told = SQL("SELECT unnest(%s::int[])", found["told"][task].ids)
@@ -200,20 +198,24 @@ class NewsletterReview(models.AbstractModel):
 
         :return: rows ``{task, name}``; the name says for how many, and what it does
         """
-        numbers, graver, tools = Counter(), set(), set()
+        numbers, graver, tools, joinings = Counter(), set(), set(), {}
         for member in members:
             tools.add(member._tool_name())
             can = member.connection_id._connector_class().capabilities
             for offer in member.offers or ():
                 numbers[offer["task"]] += 1
+                joinings.setdefault(offer["task"], {})[offer["joining"]] = True
                 if offer["every_list"] or self._makes_new_entry(offer["task"], can):
                     graver.add(offer["task"])
         words, tool = self._words(), ", ".join(sorted(tools))
         rows = []
-        for task in TASKS:
+        for task in ORDER:
             if not numbers[task]:
                 continue
-            effect = self._task_effect(task, task in graver, tool)
+            effect = " ".join(
+                self._task_effect(task, task in graver, tool, joining)
+                for joining in joinings[task]
+            )
             name = f"{words[task]}: {effect}"
             if len(members) > 1:
                 name = f"{words[task]} ({numbers[task]}): {effect}"

@@ -48,7 +48,7 @@ class NewsletterRun(models.Model):
         :param domain: which ones, besides the coupling
         :param after: all of them have a higher id
         """
-        answer = {"kind": "task", "task": coupling.join, "joining": True}
+        answer = {"kind": "task", "task": coupling._joining_task(), "joining": True}
         total = self.env["newsletter.member"].search_count(
             [("coupling_id", "=", coupling.id), *domain]
         )

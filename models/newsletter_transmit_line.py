@@ -34,7 +34,7 @@ class NewsletterRunLine(models.Model):
         if planned:
             told = {
                 "transmit": self.env._("Will be subscribed"),
-                "signup": self.env._("Will be asked by the tool's double opt-in"),
+                "signup": self.env._("Sign-up will be started"),
                 "unsubscribe": self.env._("Will be unsubscribed"),
                 "delete": self.env._("Will be removed from the list"),
                 "change_address": self.env._("Address will be changed"),

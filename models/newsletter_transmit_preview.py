@@ -37,13 +37,7 @@ class NewsletterRun(models.Model):
         can = self.connection_id._connector_class().capabilities
         return {
             "transmit": self._effect_of_joining(),
-            "signup": {
-                "note": self.env._(
-                    "The tool sends each of them a mail; who confirms it is subscribed."
-                )
-                if can.double_opt_in
-                else self.env._("Subscribed without a question; no mail goes out.")
-            },
+            "signup": {"note": self.coupling_id._explain_opt_in("signup")},
             "update": {
                 "note": self.env._(
                     "Data only: nobody's status changes, no mail goes out."
@@ -65,7 +59,7 @@ class NewsletterRun(models.Model):
         }
 
     def _effect_of_joining(self):
-        note = self.env._("Subscribed without a question; no mail goes out.")
+        note = self.coupling_id._explain_opt_in("transmit")
         back = self.env["newsletter.run.line"].search_count(
             [
                 ("run_id", "=", self.id),

@@ -25,6 +25,7 @@ ROWS = {
     "batch_size": "people written in one call",
     "asynchronous_batch": "batches are carried out later",
     "double_opt_in": "its own double opt-in",
+    "asks_by_list": "its list decides whether it asks",
     "tells_pending": "tells who has to confirm",
     "reactions": "recording of reactions chosen per person",
     "opt_in_process": "opt-in process chosen per coupling",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
+from .opt_in import Joining, OptIn, joins
 from .reconcile import plan
 from .reconcile_records import (
     Base,
@@ -54,8 +55,8 @@ class Offer:
     """One task that makes sense now, with all that a clerk must know before."""
 
     task: Task
-    #: the tool sends the person a mail
-    mails: bool = False
+    #: what becomes of somebody who joins by it, and so whether a mail goes out
+    joining: Joining | None = None
     #: it reaches the other lists of the account, too
     every_list: bool = False
     #: it cannot be undone
@@ -65,16 +66,28 @@ class Offer:
 
 
 def offered_tasks(
-    outcome: Outcome, local: Side, remote: Side, policy: Policy, tool: Abilities
+    outcome: Outcome,
+    local: Side,
+    remote: Side,
+    policy: Policy,
+    tool: Abilities,
+    mode: OptIn = OptIn.DOUBLE,
+    process: str = "",
 ) -> tuple[Offer, ...]:
     """Return the tasks that make sense for a member, the gentlest first.
 
-    A coupling that only reads the tool offers nothing but the opt-out.
+    A coupling that only reads the tool offers nothing but the opt-out, and a list that
+    asks nobody offers nobody to be asked.
+
+    :param mode: how the tool asks on this list, ``process``: as in ``opt_in.joins``
     """
     offers = []
     if writes_tool(policy):
         offers += _sending(outcome, remote, policy, tool)
-        offers += _joining(local, remote, policy, tool)
+        for offer in _joining(local, remote, policy, tool):
+            if offer.task != Task.SIGNUP or mode is not OptIn.SINGLE:
+                joining = joins(offer.task, mode, process)
+                offers.append(replace(offer, joining=joining))
     if remote.status in PRESENT and tool.unsubscribe != "none":
         offers.append(Offer(Task.UNSUBSCRIBE, every_list=tool.unsubscribe == "account"))
     if writes_tool(policy) and remote.status is not None:
@@ -111,7 +124,7 @@ def _joining(local: Side, remote: Side, policy: Policy, tool: Abilities):
     if not policy.consent_missing and direct and local.status == Status.SUBSCRIBED:
         yield Offer(Task.TRANSMIT, needs_reason=left and not proven)
     if tool.double_opt_in and not (left and tool.asks_strangers_only):
-        yield Offer(Task.SIGNUP, mails=True, needs_reason=left and not proven)
+        yield Offer(Task.SIGNUP, needs_reason=left and not proven)
 
 
 # ------------------------------------------------------------------ conflicts

@@ -62,6 +62,7 @@ from . import test_mailbox_steps
 from . import test_mailbox_tag
 from . import test_oauth
 from . import test_opt_in
+from . import test_opt_in_mode
 from . import test_opt_in_web
 from . import test_outbox
 from . import test_outbox_cost

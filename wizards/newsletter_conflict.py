@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from ..models.newsletter_review_texts import REFUSALS
+from ..sync.opt_in import Joining
 
 #: up to so many members it is told exactly what will happen, and done at once
 AT_ONCE = 200
@@ -43,6 +44,9 @@ class NewsletterConflict(models.TransientModel):
         string="Task",
         domain="[('wizard_id', '=', id)]",
         ondelete="set null",
+    )
+    not_asked = fields.Text(
+        readonly=True, help="Why nobody can be asked by the tool, where that is so."
     )
     stranger_count = fields.Integer(readonly=True)
     create_kind = fields.Selection(
@@ -95,6 +99,7 @@ class NewsletterConflict(models.TransientModel):
                 "stranger_count": members.search_count(
                     [*domain, ("result_code", "=", "asks_for_contact")]
                 ),
+                "not_asked": self._why_not_asked(domain),
             }
         )
         wizard._keep_people(domain)
@@ -124,6 +129,20 @@ class NewsletterConflict(models.TransientModel):
             for number, row in enumerate(rows)
         ]
         self.offer_id = self.offer_ids.filtered(lambda offer: offer.task == task)[:1]
+
+    @api.model
+    def _why_not_asked(self, domain):
+        """Lists that ask nobody offer no sign-up; said where somebody could join."""
+        away = ("remote_status", "in", (False, "unsubscribed", "blocked"))
+        groups = self.env["newsletter.member"]._read_group(
+            [*domain, away], ["coupling_id"]
+        )
+        sentences = {
+            coupling._explain_opt_in("signup"): True
+            for (coupling,) in groups
+            if coupling._joining("signup") is Joining.NOBODY_ASKED
+        }
+        return "\n".join(sentences)
 
     # --- what will happen ------------------------------------------------------------
     @api.depends("count")

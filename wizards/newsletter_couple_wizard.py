@@ -161,11 +161,15 @@ class NewsletterCoupleWizard(models.TransientModel):
     def _compute_one_connection(self):
         self.one_connection = len(self.env["newsletter.connection"]._offered()) == 1
 
-    @api.depends("remote_list_id", "connection_id", "join", "opt_in_process_id")
+    @api.depends(
+        *("remote_list_id", "connection_id", "join", "opt_in_process_id"),
+        "setting_ids.value",
+    )
     def _compute_opt_in_explained(self):
         for wizard in self:
+            chosen = wizard.setting_ids.filtered(lambda line: line.name == "optin")
             remote = wizard.remote_list_id or wizard.remote_list_id.new(
-                {"connection_id": wizard.connection_id.id}
+                {"connection_id": wizard.connection_id.id, "opt_in": chosen.value}
             )
             wizard.opt_in_explained = wizard.connection_id and remote._explain_opt_in(
                 wizard.join, wizard.opt_in_process_id

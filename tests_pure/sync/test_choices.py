@@ -19,6 +19,7 @@ from newsletter_sync.sync.choices import (
     resolve,
     resolve_each,
 )
+from newsletter_sync.sync.opt_in import Joining, OptIn
 from newsletter_sync.sync.reconcile import (
     Base,
     Decision,
@@ -70,7 +71,10 @@ def test_who_is_new_in_the_tool_can_be_kept_unsubscribed_or_deleted():
 
 def test_who_is_missing_in_the_tool_can_be_transmitted_or_asked():
     found = offers(None, side(), side(None))
-    assert found == (Offer(Task.TRANSMIT), Offer(Task.SIGNUP, mails=True))
+    assert found == (
+        Offer(Task.TRANSMIT, joining=Joining.AT_ONCE),
+        Offer(Task.SIGNUP, joining=Joining.ASKED),
+    )
     assert tasks(None, side(), side(None), tool=GLOBAL) == [Task.TRANSMIT]
     no_consent = replace(POLICY, consent_missing="none")
     assert tasks(None, side(), side(None), no_consent) == [Task.SIGNUP]
@@ -80,8 +84,8 @@ def test_bringing_back_who_left_needs_a_reason_unless_there_is_proof():
     local, remote = side(at=LATE), side(S.UNSUBSCRIBED, EARLY)
     found = offers(None, local, remote)
     assert found == (
-        Offer(Task.TRANSMIT, needs_reason=True),
-        Offer(Task.SIGNUP, mails=True, needs_reason=True),
+        Offer(Task.TRANSMIT, Joining.AT_ONCE, needs_reason=True),
+        Offer(Task.SIGNUP, Joining.ASKED, needs_reason=True),
         Offer(Task.DELETE),
     )
     proven = replace(POLICY, proof_at=LATE)
@@ -91,6 +95,26 @@ def test_bringing_back_who_left_needs_a_reason_unless_there_is_proof():
     assert found == [Task.SIGNUP, Task.DELETE]
     strangers_only = replace(TOOL, asks_strangers_only=True, resubscribe=False)
     assert tasks(None, local, remote, tool=strangers_only) == [Task.DELETE]
+
+
+@pytest.mark.parametrize("consent_missing", ["", "none"])
+def test_a_list_that_asks_nobody_subscribes_or_does_nothing(consent_missing):
+    policy = replace(POLICY, consent_missing=consent_missing)
+    found = offered(policy, OptIn.SINGLE)
+    assert found == ([] if consent_missing else [(Task.TRANSMIT, Joining.AT_ONCE)])
+
+
+def test_a_tool_that_keeps_its_mode_to_itself_promises_nothing():
+    found = offered(replace(POLICY, consent_missing="none"), OptIn.UNKNOWN)
+    assert found == [(Task.SIGNUP, Joining.LIST_DECIDES)]
+
+
+def offered(policy, mode):
+    """What is offered for somebody who is missing in the tool."""
+    local, remote = side(), side(None)
+    found = plan(None, local, remote, policy)
+    offers = offered_tasks(found, local, remote, policy, TOOL, mode)
+    return [(offer.task, offer.joining) for offer in offers]
 
 
 def test_global_effects_are_named():

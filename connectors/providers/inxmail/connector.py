@@ -102,6 +102,7 @@ class Inxmail(FieldMemory, Reading, Batches, Writing, Connector):
         erase=True,
         change_address=True,
         double_opt_in=True,
+        asks_by_list=True,
         reactions=True,
         tells_pending=True,
         read_blocklist=True,

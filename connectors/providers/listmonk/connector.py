@@ -112,6 +112,7 @@ class Listmonk(Reading, Writing, Importing, Connector):
         erase=True,
         change_address=True,
         double_opt_in=True,
+        asks_by_list=True,
         tells_pending=True,
         read_blocklist=True,
         write_blocklist=True,
