@@ -8,7 +8,7 @@ import time
 from collections import Counter
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from ..sync.reconcile_status import LEFT
 from ..sync.vocabulary import Status
@@ -30,33 +30,49 @@ class NewsletterCouplingPreview(models.AbstractModel):
         :param mailing_list: a mailing list, or an empty record for a new one
         :param coupling: record with the fields direction, new_contacts, missing_in_tool
             and connection_id of the coupling that would be
-        :return: list of dicts ``{key, label, count, follows}``, without those of nobody
+        :return: list of dicts ``{key, label, count, number, follows}``, without those
+            of nobody; ``number``: the count as it is shown, which may be "at least"
         :raises ConnectorError: the tool does not answer
         """
-        total, people = self._tool_side(coupling.connection_id, remote_list)
+        total, people, read = self._tool_side(coupling.connection_id, remote_list)
         ours = self._odoo_side(mailing_list, coupling.connection_id.company_id, people)
         counts = dict(ours)
+        texts = self._texts(coupling)
+        numbers = {}
         if people is None:
-            counts["in_tool"] = total
+            counts["in_tool"] = read if total is None else total
+            if total is None:
+                # more are there than could be read: the row stays, whatever it was
+                numbers["in_tool"] = self.env._(
+                    "at least %s", formatLang(self.env, read, digits=0)
+                )
+            texts |= self._texts_uncompared()
         else:
             counts |= self._met(mailing_list, coupling.connection_id.company_id, people)
-        texts = self._texts(coupling)
         return [
-            {"key": key, "label": label, "count": counts[key], "follows": follows}
+            {
+                "key": key,
+                "label": label,
+                "count": counts[key],
+                "number": numbers.get(key)
+                or formatLang(self.env, counts[key], digits=0),
+                "follows": follows,
+            }
             for key, (label, follows) in texts.items()
-            if counts.get(key)
+            if counts.get(key) or key in numbers
         ]
 
     # --- the tool ---------------------------------------------------------------
     @api.model
     def _tool_side(self, connection, remote_list):
-        """(number or None, {address: status} or None if the list is too long)."""
+        """(number that the tool tells or None, {address: status} or None if the list is
+        too long, number of people read)."""
         if not remote_list:
-            return 0, {}
+            return 0, {}, 0
         connector = connection._connector()
         total = connector.count(remote_list.remote_id)
         if total is not None and total > READ_PEOPLE:
-            return total, None
+            return total, None, 0
         until = time.monotonic() + READ_SECONDS
         people = {}
         for page in connector.members(remote_list.remote_id):
@@ -64,8 +80,8 @@ class NewsletterCouplingPreview(models.AbstractModel):
             if page.cursor and (
                 len(people) >= READ_PEOPLE or time.monotonic() >= until
             ):
-                return total, None
-        return len(people), people
+                return total, None, len(people)
+        return len(people), people, len(people)
 
     # --- Odoo -------------------------------------------------------------------
     @api.model
@@ -244,4 +260,24 @@ class NewsletterCouplingPreview(models.AbstractModel):
                 self.env._("Left in the tool, not on the mailing list"),
                 self.env._("are remembered, so that nobody brings them back"),
             ),
+        }
+
+    @api.model
+    def _texts_uncompared(self):
+        """What the texts of Odoo's side are while nobody knows who is in the tool."""
+        later = self.env._("are compared with the tool by the first fetch")
+        return {
+            "may_join": (
+                self.env._("On the mailing list, with confirmed consent"),
+                later,
+            ),
+            "no_consent": (
+                self.env._("On the mailing list, without confirmed consent"),
+                later,
+            ),
+            "blocked": (
+                self.env._("On the mailing list, blocked or consent withdrawn"),
+                later,
+            ),
+            "left": (self.env._("Left in Odoo"), later),
         }

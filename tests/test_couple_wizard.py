@@ -1,5 +1,7 @@
 """The dialog that couples: four ways, settings, a preview that changes nothing."""
 
+from dataclasses import replace
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -42,11 +44,13 @@ class TestCoupleWizard(TwoWayCase):
 
     def _counts(self, wizard, **values):
         wizard.write(values)
+        return {row["key"]: row["count"] for row in self._rows(wizard)}
+
+    def _rows(self, wizard):
         self.env.flush_all()
-        rows = self.env["newsletter.coupling.preview"]._rows(
+        return self.env["newsletter.coupling.preview"]._rows(
             wizard.remote_list_id, wizard.mailing_list_id, wizard
         )
-        return {row["key"]: row["count"] for row in rows}
 
     # --- the four ways (E03) ---
     def test_two_that_exist(self):
@@ -177,6 +181,44 @@ class TestCoupleWizard(TwoWayCase):
         )
         self.patch(newsletter_coupling_preview, "READ_PEOPLE", 2)
         self.assertEqual(self._counts(wizard), {"in_tool": 3, "no_consent": 1})
+
+    def test_a_long_list_of_a_tool_that_tells_no_number_is_not_said_to_be_empty(self):
+        """E16: what was read until it became too long is told as the least."""
+        for number in range(3):
+            self._at_tool(f"person{number}@example.org")
+        wizard = self._open(
+            remote_list_id=self.remote_list.id, mailing_list_id=self.mailing_list.id
+        )
+        connector = type(self.connection._connector())
+        read = connector.members
+
+        def in_pages_of_two(self, *args, **options):
+            for page in read(self, *args, **options):
+                yield replace(page, members=page.members[:2], cursor="more")
+
+        self.patch(connector, "count", lambda self, list_id: None)
+        self.patch(connector, "members", in_pages_of_two)
+        self.patch(newsletter_coupling_preview, "READ_PEOPLE", 2)
+        (row,) = self._rows(wizard)
+        self.assertEqual((row["key"], row["number"]), ("in_tool", "at least 2"))
+        self.patch(newsletter_coupling_preview, "READ_PEOPLE", 2000)
+        self.patch(newsletter_coupling_preview, "READ_SECONDS", 0)
+        (row,) = self._rows(wizard)
+        self.assertEqual(row["number"], "at least 2", "nor when the time is over")
+        wizard.action_next()
+        wizard.action_next()
+        self.assertIn("at least 2", wizard.preview)
+        self.assertNotIn("Nobody is on either list", wizard.preview)
+
+    def test_of_a_list_that_was_not_read_nobody_is_said_to_be_only_in_odoo(self):
+        self._at_tool("anna@example.org")
+        self._contact("Anna", "anna@example.org")
+        wizard = self._open(
+            remote_list_id=self.remote_list.id, mailing_list_id=self.mailing_list.id
+        )
+        self.patch(newsletter_coupling_preview, "READ_PEOPLE", 0)
+        labels = {row["key"]: row["label"] for row in self._rows(wizard)}
+        self.assertNotIn("Only in Odoo", labels["no_consent"])
 
     def test_what_follows_depends_on_the_direction(self):
         self._at_tool("unknown@example.org")
