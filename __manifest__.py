@@ -101,6 +101,8 @@
         "wizards/newsletter_assign_wizard_views.xml",
         "views/newsletter_dynamic_views.xml",
         "views/newsletter_run_aborted_views.xml",
+        "data/newsletter_unconfirmed.xml",
+        "views/newsletter_unconfirmed_views.xml",
         "views/newsletter_run_archived_views.xml",
         "wizards/newsletter_repoint_wizard_views.xml",
         "views/newsletter_list_views.xml",

@@ -13,7 +13,8 @@ class NewsletterMember(models.Model):
         help="Why somebody who left is brought back; logged with who decided.",
     )
     asked_at = fields.Datetime(
-        help="When the tool was last told to ask this person by its double opt-in."
+        string="Asked by the Tool On",
+        help="When the tool was last told to ask this person by its double opt-in.",
     )
     in_flight_run_id = fields.Many2one(
         "newsletter.run",

@@ -85,6 +85,7 @@ from . import test_set_wise_equal
 from . import test_transmit
 from . import test_standards
 from . import test_tool_proof
+from . import test_unconfirmed
 from . import test_transmit_crash
 from . import test_transmit_scale
 from . import test_two_way
