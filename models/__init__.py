@@ -97,6 +97,7 @@ from . import newsletter_transmit_line
 from . import newsletter_transmit_preview
 from . import newsletter_opt_in
 from . import newsletter_unconfirmed
+from . import newsletter_leaving_told
 from . import newsletter_runner
 from . import newsletter_receipt
 from . import newsletter_leaving

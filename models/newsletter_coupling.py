@@ -65,8 +65,8 @@ class NewsletterCoupling(models.Model):
         required=True,
         default="consent",
         help="Consent decides: leaving beats joining at once, joining after leaving "
-        "needs newer proof. The later date decides: as in older tools; a later opt-out "
-        "in Odoo waits as a conflict.",
+        "needs newer proof. The later date decides: as in older tools. By either rule "
+        "the tool is told of an opt-out in Odoo at once.",
     )
     new_contacts = fields.Selection(
         [

@@ -112,8 +112,9 @@ class NewsletterLeaving(models.Model):
         """No other task outlives a leaving.
 
         The account is told by a run of its own (``newsletter_leaving_steps``). The
-        comparison, which the writes above have triggered, finds the same task; so it
-        comes back if it gets lost in a race with a transmission.
+        comparison, which the writes above have triggered, finds the same task by
+        whatever rule (``newsletter_leaving_told``); so it comes back if it gets lost in
+        a race with a transmission.
         """
         domain = [("email", "in", list(told)), ("company_id", "=", company.id)]
         if scope == "list":

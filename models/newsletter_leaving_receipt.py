@@ -295,11 +295,15 @@ class NewsletterLeaving(models.Model):
 
     def _concerns(self, member):
         """Whether the leaving is about this member's list."""
+        return self._concerns_list(member.coupling_id.mailing_list_id)
+
+    def _concerns_list(self, mailing_list):
+        """Whether the leaving is about this list."""
         if self.scope != "list":
             return True
         # one of a list that was deleted is about no list that is left
         left = self.mailing_list_id
-        return bool(left) and member.coupling_id.mailing_list_id == left
+        return bool(left) and mailing_list == left
 
     def _judge(self, members, labels, receipt):
         """The values of a receipt as its members say.

@@ -126,6 +126,7 @@ class NewsletterReconcile(models.AbstractModel):
             accepted=member.accepted_digest or "",
             snoozed=bool(member.snoozed),
             address_guarded=case.guarded,
+            leaving_told=case.leaving_told,
             decision=decision,
             remote_stop=other.stop,
             replaceable=other.replaceable and case.movable,

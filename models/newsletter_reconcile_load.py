@@ -83,6 +83,8 @@ class Case:
         "guarded",
         #: the tool gets the address that Odoo has without anybody being asked
         "movable",
+        #: the tool is being told that the person has left
+        "leaving_told",
     )
 
     def __init__(self):
@@ -93,6 +95,7 @@ class Case:
         self.among = ()
         self.guarded = False
         self.movable = False
+        self.leaving_told = False
 
     @property
     def record(self):

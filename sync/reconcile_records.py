@@ -222,6 +222,8 @@ class Policy:
     replaceable: bool = False
     #: when the tool was last asked to run its double opt-in, while nobody knows more
     asked_at: datetime | None = None
+    #: Odoo's leaving is on its way to the tool, which is told whatever the dates say
+    leaving_told: bool = False
     #: somebody logs in with Odoo's address: no tool changes that, a person does
     address_guarded: bool = False
     #: the open question is snoozed: it stays, but is not told again

@@ -256,6 +256,8 @@ def _odoo_left(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict
     """Odoo says left, the tool says subscribed."""
     classic = _classic(local, remote, policy)
     if classic is local:
+        if policy.leaving_told:
+            return _sign_off(base)
         return _conflict(Text.NEWER_HERE, base)
     if classic is remote or _proven(base, local, policy):
         if not writes_odoo(policy) or policy.forgotten:

@@ -56,6 +56,7 @@ from . import test_leaving_late
 from . import test_leaving_mailbox
 from . import test_leaving_mailing
 from . import test_leaving_many
+from . import test_leaving_told
 from . import test_leaving_tools
 from . import test_mailbox
 from . import test_mailbox_steps

@@ -178,6 +178,25 @@ def test_the_four_rows_of_the_date_table(
         assert found.local.set_by_tool
 
 
+@pytest.mark.parametrize("before", [None, S.SUBSCRIBED, S.UNSUBSCRIBED])
+def test_a_leaving_that_the_tool_is_being_told_of_is_no_question(before):
+    policy = Policy(status_rule=StatusRule.NEWEST, leaving_told=True)
+    rows = [row for row in CLASSIC if row[0] is S.UNSUBSCRIBED]
+    older, newer = (
+        plan(
+            Base(before, MAIL),
+            Side(ours, day(since), MAIL),
+            Side(theirs, day(their_since), MAIL),
+            policy,
+        )
+        for ours, since, theirs, their_since, _then in rows
+    )
+    assert (newer.result, newer.task) == (Result.SUCCESS, Task.UNSUBSCRIBE)
+    assert newer.urgent
+    assert not newer.conflicts
+    assert older.local.status is S.SUBSCRIBED, "who came back there since did so"
+
+
 @pytest.mark.parametrize(
     ("row", "result", "task", "takes"),
     [
