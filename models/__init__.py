@@ -28,6 +28,7 @@ from . import newsletter_consent_form_page
 from . import newsletter_consent_settings
 from . import newsletter_field_mapping
 from . import newsletter_field_mapping_scope
+from . import newsletter_field_mapping_replace
 from . import newsletter_field_mapping_screen
 from . import newsletter_remote_field
 from . import newsletter_recipient
@@ -67,6 +68,7 @@ from . import newsletter_run_stage
 from . import newsletter_run_brake
 from . import newsletter_run_learned
 from . import newsletter_coupling_life
+from . import newsletter_coupling_settings
 from . import newsletter_connection_account
 from . import newsletter_overview
 from . import newsletter_empty_screens

@@ -235,18 +235,21 @@ class NewsletterCoupling(models.Model):
     def _move_to(self, remote_list):
         """End this coupling, and couple its mailing list with another list instead.
 
+        Settings, field mapping and rules of its own go along; a paused coupling is
+        paused still.
+
         :return: the coupling of that list
         """
         self.ensure_one()
         self._check_free(remote_list)
         mailing_list = self.mailing_list_id
-        kept = ("direction", "automation", "status_rule", "new_contacts", "join")
-        kept += ("missing_in_tool", "brake_percent")
-        values = {name: self[name] for name in kept}
-        values["opt_in_process_id"] = self.opt_in_process_id.id
-        values["user_id"] = self.user_id.id
+        values = self._settings()
+        if self.state == "paused":
+            values["state"] = "paused"
         self._uncouple()
-        return self._couple(remote_list, mailing_list, **values)
+        coupling = self._couple(remote_list, mailing_list, **values)
+        coupling._take_over(self)
+        return coupling
 
     def _list_deleted(self):
         """The list is not in the tool any more; its mirror stays for the history."""

@@ -22,6 +22,7 @@ from . import test_reactions
 from . import test_couple_wizard
 from . import test_coupling
 from . import test_coupling_change
+from . import test_coupling_settings
 from . import test_coupling_leavings
 from . import test_coupling_lists
 from . import test_enter

@@ -4,42 +4,15 @@ from lxml import html
 
 from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..connectors.capabilities import Capabilities
 from ..connectors.errors import ServerFault
-from .common_two_way import TwoWayCase
+from .common_coupling_change import CouplingChangeCase
 
 
 @tagged("post_install", "-at_install")
-class TestCouplingChange(TwoWayCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env, "change.manager", groups="newsletter_sync.group_manager"
-        )
-
-    def _open(self, name, user=None):
-        coupling = self.coupling.with_user(user or self.env.user)
-        self.env.flush_all()
-        action = getattr(coupling, f"action_{name}")()
-        return coupling.env[action["res_model"]].browse(action["res_id"])
-
-    def _other_list(self, name="The right one"):
-        remote_id = str(self.tool.new_list(name))
-        self.connection._refresh_lists()
-        return self.env["newsletter.remote.list"].search(
-            [("remote_id", "=", remote_id)]
-        )
-
-    def _confirm(self, change, **values):
-        change.write({"accepted": True, **values})
-        self.env.flush_all()
-        action = change.action_confirm()
-        self.env.invalidate_all()
-        return action
-
+class TestCouplingChange(CouplingChangeCase):
     @staticmethod
     def _numbers(change):
         """{who: number} of the table of the preview."""
