@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .newsletter_member_review import ASKS, RETURNED
+from .newsletter_member_review import ASKS
 
 _UNANSWERED = Domain("task_by", "=", False)
 
@@ -99,7 +99,7 @@ class NewsletterCoupling(models.Model):
                 "returned",
                 self.env._("Returns"),
                 "info",
-                Domain("remote_status", "in", RETURNED),
+                Domain("returned", "=", True),
             ),
             (
                 "snoozed",

@@ -1,4 +1,5 @@
 from . import test_bounce
+from . import test_returned
 from . import test_case_rule
 from . import test_conflict_wizard
 from . import test_assignment
