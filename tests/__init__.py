@@ -7,6 +7,7 @@ from . import test_mailing_list
 from . import test_mass_mailing_partner
 from . import test_assign_wizard
 from . import test_automation
+from . import test_automation_levels
 from . import test_compare
 from . import test_compare_changes
 from . import test_connection
