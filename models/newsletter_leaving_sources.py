@@ -156,13 +156,13 @@ class ResPartner(models.Model):
 class NewsletterReview(models.AbstractModel):
     _inherit = "newsletter.review"
 
-    def _carry_out(self, coupling, cases, mappings, answer):
+    def _carry_out(self, coupling, cases, mappings, answer, run):
         """The reason that a person gave stands at what they bring about."""
         told = self.with_context(
             newsletter_leaving=True, newsletter_reason=answer.get("reason")
         )
         return super(NewsletterReview, told)._carry_out(
-            coupling, cases, mappings, answer
+            coupling, cases, mappings, answer, run
         )
 
 

@@ -92,7 +92,7 @@ class NewsletterReview(models.AbstractModel):
             answered.remove(case)
         for case in answered:
             events += self._events(case, answer, run)
-        engine._carry_out(coupling, answered, mappings, answer)
+        engine._carry_out(coupling, answered, mappings, answer, run)
         for case in answered:
             wanted = case.resolution.decision
             if wanted and not case.outcome.decided and case.outcome.task != wanted.task:
@@ -267,8 +267,11 @@ class NewsletterReview(models.AbstractModel):
         ]
 
     # --- carrying out ----------------------------------------------------------------
-    def _carry_out(self, coupling, cases, mappings, answer):
-        """Write Odoo's side and the decision, then look again as a comparison does."""
+    def _carry_out(self, coupling, cases, mappings, answer, run):
+        """Write Odoo's side and the decision, then look again as a comparison does.
+
+        With a run, what stood in Odoo is kept, and whom it put there is marked.
+        """
         if not cases:
             return
         rules = self.env["newsletter.reconcile"]
@@ -284,6 +287,8 @@ class NewsletterReview(models.AbstractModel):
                 )
                 rules._write_here(coupling, case, mappings)
                 rules._remember(coupling, case)
+            if run:
+                self._keep_before(run, cases)
         self._pass_on_leavings(coupling, cases)
 
     def _pass_on_leavings(self, coupling, cases):

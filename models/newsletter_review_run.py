@@ -147,6 +147,21 @@ class NewsletterRun(models.Model):
         self.coupling_id._transmit_by_itself(self.user_id)
 
 
+class NewsletterReview(models.AbstractModel):
+    _inherit = "newsletter.review"
+
+    @api.model
+    def _keep_before(self, run, cases):
+        """What the run can be undone by, as a comparison keeps it."""
+        self.env["newsletter.before.image"]._keep(run, cases)
+        for case in cases:
+            change = case.resolution.local
+            if change.add or change.create:
+                case.member.write(
+                    {"added_run": run.id, "added": change.create or "list"}
+                )
+
+
 class NewsletterRunLine(models.Model):
     _inherit = "newsletter.run.line"
 

@@ -343,8 +343,31 @@ class NewsletterUndo(models.AbstractModel):
                 yield record.display_name
 
 
+class NewsletterMember(models.Model):
+    _inherit = "newsletter.member"
+
+    _of_added_run = models.Index("(added_run) WHERE added_run IS NOT NULL")
+
+
 class NewsletterRun(models.Model):
     _inherit = "newsletter.run"
+
+    undoable = fields.Boolean(
+        compute="_compute_undoable",
+        help="The run has changed something in Odoo that may be brought back.",
+    )
+
+    def _compute_undoable(self):
+        # sudo: the engine's memory; what may be brought back is checked when asked for
+        images = self.env["newsletter.before.image"].sudo()
+        members = self.env["newsletter.member"].sudo()
+        for run in self:
+            changed = [("run_id", "=", run.id), ("undone", "=", False)]
+            added = [("added_run", "=", run.id)]
+            run.undoable = bool(
+                images.search_count(changed, limit=1)
+                or members.search_count(added, limit=1)
+            )
 
     def action_undo(self):
         """Show what undoing would bring back in Odoo, and what it would leave."""

@@ -76,6 +76,7 @@ from . import test_recipient
 from . import test_report
 from . import test_review
 from . import test_effects_told
+from . import test_undo_kinds
 from . import test_review_shown
 from . import test_run_again
 from . import test_run_overruled

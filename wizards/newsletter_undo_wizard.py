@@ -1,7 +1,7 @@
 """What undoing a run would bring back in Odoo, told before it is done."""
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 from ..models.newsletter_undo import ALONE, AT_ONCE, BACK
 
@@ -64,7 +64,19 @@ class NewsletterUndoWizard(models.TransientModel):
     @api.depends("run_id")
     def _compute_advice(self):
         for wizard in self:
-            lines = [
+            lines = []
+            if wizard.run_id.kind == "webhook":
+                lines.append(
+                    self.env._(
+                        "What the tool tells on one day is one run: all of it is "
+                        "brought back, whatever message it came by (%s).",
+                        format_date(
+                            self.env,
+                            fields.Date.context_today(self, wizard.run_id.create_date),
+                        ),
+                    )
+                )
+            lines.append(
                 self.env._(
                     "%s people whom the run had brought back leave again: every "
                     "newsletter tool that has them unsubscribes them. Nothing else is "
@@ -76,7 +88,7 @@ class NewsletterUndoWizard(models.TransientModel):
                     "Nothing is sent by this: the newsletter tool stays as it is. Who "
                     "has left stays away."
                 )
-            ]
+            )
             if wizard.coupling_id.direction == "to_odoo":
                 lines.append(
                     self.env._(
