@@ -38,7 +38,6 @@ class NewsletterCoupling(models.Model):
         compute="_compute_list_kind",
         help="The kind of record that the members of the mailing list are.",
     )
-    opt_in = fields.Char(related="remote_list_id.opt_in", string="Mode of the List")
     remote_count = fields.Integer(
         related="remote_list_id.recipients", string="People in the Tool"
     )

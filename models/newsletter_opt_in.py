@@ -4,7 +4,7 @@ The rules are those of ``sync.opt_in``; here the mirror of the tool's lists and 
 processes says what is known of the mode.
 """
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools.translate import LazyTranslate
 
 from ..sync.opt_in import Joining, OptIn, joining_task, joins, opt_in
@@ -12,6 +12,12 @@ from ..sync.reconcile_records import Task
 
 _lt = LazyTranslate(__name__)
 
+#: what the tool tells of its list, in words
+MODES = {
+    "single": _lt("Single opt-in"),
+    "confirmed": _lt("Confirmed opt-in"),
+    "double": _lt("Double opt-in"),
+}
 #: what becomes of somebody who joins, in a clerk's words
 TEXTS = {
     Joining.AT_ONCE: _lt(
@@ -69,6 +75,20 @@ class NewsletterRemoteList(models.Model):
 
 class NewsletterCoupling(models.Model):
     _inherit = "newsletter.coupling"
+
+    opt_in = fields.Char(compute="_compute_opt_in", string="Mode of the List")
+
+    @api.depends("remote_list_id.opt_in", "connection_id.provider")
+    @api.depends_context("lang")
+    def _compute_opt_in(self):
+        for coupling in self:
+            told = coupling.remote_list_id.opt_in
+            if told in MODES:
+                coupling.opt_in = self.env._(MODES[told])
+            elif not told and coupling._opt_in() is OptIn.UNKNOWN:
+                coupling.opt_in = self.env._("The tool does not tell it")
+            else:
+                coupling.opt_in = told
 
     def _opt_in(self):
         """How the tool asks on the coupled list."""

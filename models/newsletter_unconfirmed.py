@@ -145,15 +145,12 @@ class NewsletterCoupling(models.Model):
         here = self.with_context(lang=user.lang or self.env.lang)
         if number == 1:
             return here.env._(
-                "“%(list)s”: one person was asked by the tool and has not confirmed "
-                "for %(days)s days.",
-                list=self.name,
-                days=self.confirm_days,
+                "One person was asked by the tool and has not confirmed for %s days.",
+                self.confirm_days,
             )
         return here.env._(
-            "“%(list)s”: %(number)s people were asked by the tool and have not "
-            "confirmed for %(days)s days.",
-            list=self.name,
+            "%(number)s people were asked by the tool and have not confirmed for "
+            "%(days)s days.",
             number=formatLang(here.env, number, digits=0),
             days=self.confirm_days,
         )

@@ -77,6 +77,20 @@ class TestOptInMode(TransmitCase):
                     self.assertIn(words, self._offer(dialog, task).name)
                     self.assertIn(words, dialog.effect)
 
+    def test_the_mode_of_the_list_is_told_in_words(self):
+        for told, words in (
+            ("single", "Single opt-in"),
+            ("double", "Double opt-in"),
+            ("", "The tool does not tell it"),
+            ("special", "special"),
+        ):
+            self.remote_list.opt_in = told
+            self.assertEqual(self.coupling.opt_in, words)
+        self._declare(asks_by_list=False)
+        self.remote_list.opt_in = ""
+        self.coupling.invalidate_recordset(["opt_in"])
+        self.assertFalse(self.coupling.opt_in, "it asks whomever it is told to ask")
+
     def test_the_dry_run_says_it_too(self):
         member = self._newcomer("neu@example.org")
         for (mode, task), words in TABLE.items():

@@ -65,7 +65,7 @@ class TestUnconfirmed(ReviewCase):
             activity = self._told()
         self.assertEqual(len(activity), 1)
         self.assertEqual(activity.user_id, self.responsible)
-        self.assertIn("one person", activity.summary)
+        self.assertIn("One person", activity.summary)
         self.assertFalse(member.task, "nobody is asked again by itself")
 
     def test_a_tool_that_hides_whom_it_asked(self):
@@ -81,6 +81,17 @@ class TestUnconfirmed(ReviewCase):
             self._compare(member, gone=True)
             self.assertEqual(self._waiting(), member, "however often it is read")
         self.assertFalse(member.task)
+
+    def test_all_of_them_are_decided_about_in_one_dialog(self):
+        for number in range(2):
+            self._asked(f"person{number}@example.org", str(number))
+        with self._after(7):
+            action = self.coupling.with_user(self.manager).action_decide_all(
+                "unconfirmed"
+            )
+            wizard = self.env[action["res_model"]].browse(action["res_id"])
+            self.assertEqual((wizard.count, wizard.kind), (2, "task"))
+            self.assertIn("unsubscribe", wizard.offer_ids.mapped("task"))
 
     def test_whom_the_tool_asked_by_itself_counts_from_the_time_of_its_status(self):
         member = self._asked(

@@ -74,7 +74,7 @@ def test_who_has_not_confirmed_stands_in_a_box_of_their_own(page, people):
     box = page.locator("[data-check=unconfirmed]")
     expect(box).to_contain_text("Not confirmed yet")
     expect(box).to_contain_text("1")
-    expect(page.locator(".o-mail-Chatter")).to_contain_text("one person was asked")
+    expect(page.locator(".o-mail-Chatter")).to_contain_text("One person was asked")
     box.locator(".btn-link").click()
     expect(page.locator(".o_data_row")).to_have_count(1)
     expect(page.locator(".o_data_row")).to_contain_text("petra@optin.example.org")
@@ -90,7 +90,7 @@ def test_a_list_that_asks_nobody_says_so_in_german(browser, base_url, people):
     page.click("button[type=submit]")
     page.wait_for_selector(".o_main_navbar", timeout=60_000)
     _open_coupling(page)
-    asks_nobody = "listmonk fragt hier niemanden (Single-Opt-in)"
+    asks_nobody = "listmonk fragt hier niemanden (einfaches Opt-in)"
     expect(page.locator("div[name=opt_in_explained]")).to_contain_text(asks_nobody)
     expect(page.locator("[data-check=unconfirmed]")).to_contain_text(
         "Noch nicht bestätigt"

@@ -9,7 +9,13 @@ import { listView } from "@web/views/list/list_view";
 
 const COUPLING = "newsletter.coupling";
 /** Checks that ask for a decision; the others are for information. */
-const ASKING = ["conflict", "not_in_tool", "asks_for_contact", "outdated"];
+const ASKING = [
+    "conflict",
+    "not_in_tool",
+    "asks_for_contact",
+    "outdated",
+    "unconfirmed",
+];
 
 /** The three steps with their numbers, the checks of step 2, and what to do next. */
 export class ReviewSteps extends Component {
