@@ -141,8 +141,30 @@ class NewsletterCoupling(models.Model):
         :return: the id of the run, committed in a transaction of its own
         """
         self.ensure_one()
+        runner = self.env["newsletter.runner"]
+        if open_run := self._open_run(kind):
+            return open_run.id
+        newest = self._newest_run()
+        with runner._one_after_another(self._name, self.id):
+            # somebody may have begun one meanwhile that this transaction does not see
+            begun = runner._in_transaction(
+                lambda own: self.with_env(own.env)._open_run(kind, newest).id
+            )
+            return begun or runner._start(self._run_values(kind, values))
+
+    def _newest_run(self):
+        """Id of the newest run that this transaction sees."""
+        # sudo: as in _open_run
+        runs = self.env["newsletter.run"].sudo()
+        return runs.search([("coupling_id", "=", self.id)], limit=1).id or 0
+
+    def _open_run(self, kind, after=0):
+        """The run of this kind that is open already.
+
+        :param after: only one that is newer than the run of this id
+        """
         # sudo: runs are started by the offered actions and by the scheduler only
-        open_run = (
+        return (
             self.env["newsletter.run"]
             .sudo()
             .search(
@@ -151,25 +173,24 @@ class NewsletterCoupling(models.Model):
                     ("kind", "=", kind),
                     ("state", "in", (*OPEN_STATES, "preview")),
                     ("cancel_requested", "=", False),
+                    ("id", ">", after),
                 ],
                 limit=1,
             )
         )
-        if open_run:
-            return open_run.id
+
+    def _run_values(self, kind, values):
         phases = {"fetch": "fields", "reconcile": "compare", "transmit": "compare"}
-        return self.env["newsletter.runner"]._start(
-            {
-                "kind": kind,
-                "phase": phases[kind],
-                "state": "collecting" if kind == "transmit" else "queued",
-                "coupling_id": self.id,
-                "connection_id": self.connection_id.id,
-                "remote_list_id": self.remote_list_id.id,
-                "user_id": self.env.uid,
-                **values,
-            }
-        )
+        return {
+            "kind": kind,
+            "phase": phases[kind],
+            "state": "collecting" if kind == "transmit" else "queued",
+            "coupling_id": self.id,
+            "connection_id": self.connection_id.id,
+            "remote_list_id": self.remote_list_id.id,
+            "user_id": self.env.uid,
+            **values,
+        }
 
     def action_open_members(self):
         self.ensure_one()

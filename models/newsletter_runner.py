@@ -355,3 +355,17 @@ class NewsletterRunner(models.AbstractModel):
             finally:
                 if alone:
                     cr.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", key)
+
+    @contextmanager
+    def _one_after_another(self, work, key):
+        """Wait until nobody else is at this work; a lock as that of ``_only_worker``.
+
+        A transaction that begins within sees what those before have committed.
+        """
+        with self.env.registry.cursor() as cr:
+            cr.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", (work, key))
+            cr.commit()  # pylint: disable=invalid-commit
+            try:
+                yield
+            finally:
+                cr.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", (work, key))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from newsletter_sync.sandbox.store import Member
 
 #: readers of a mailing list, each with a confirmed consent older than any leaving
@@ -12,12 +14,15 @@ SELECT 'Person ' || n, 'Person', 'No ' || n, mail, mail,
        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
   FROM (SELECT n, '{name}' || n || '@example.org' AS mail
           FROM generate_series({first}, {last}) AS n) AS people;
+INSERT INTO newsletter_consent (email, company_id, medium, state, state_at, purpose)
+SELECT '{name}' || n || '@example.org', 1, 'email', 'confirmed', '2024-01-01',
+       'Newsletter'
+  FROM generate_series({first}, {last}) AS n;
 INSERT INTO mailing_subscription (contact_id, list_id, opt_out, create_date, write_date)
 SELECT id, {list_id}, FALSE, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-  FROM mailing_contact WHERE email LIKE '{name}%';
-INSERT INTO newsletter_consent (email, company_id, medium, state, state_at, purpose)
-SELECT email, 1, 'email', 'confirmed', '2024-01-01', 'Newsletter'
-  FROM mailing_contact WHERE email LIKE '{name}%';
+  FROM mailing_contact
+ WHERE email IN (SELECT '{name}' || n || '@example.org'
+                   FROM generate_series({first}, {last}) AS n);
 """
 
 #: what every process of these tests can do
@@ -25,27 +30,43 @@ HELPERS = """
 def ours(coupling_id):
     env.cr.rollback()
     env.invalidate_all()
+    coupling = env["newsletter.coupling"].browse(coupling_id)
     return env["newsletter.run"].search([
-        ("coupling_id", "=", coupling_id),
+        ("connection_id", "=", coupling.connection_id.id),
+        ("coupling_id", "in", (coupling_id, False)),
         ("state", "in", ("collecting", "queued", "running")),
     ], order="id")
 
-def drain(coupling_id, seconds=300):
-    \"\"\"Work until nothing is left to do that needs no approval.\"\"\"
-    until = time.monotonic() + seconds
+def drain(coupling_id, seconds=300, turn=600):
+    \"\"\"Work until nothing is left to do that needs no approval.
+
+    :param turn: seconds for which a run is worked at a time
+    :return: the number of slices
+    \"\"\"
+    until, slices = time.monotonic() + seconds, 0
     while (runs := ours(coupling_id)) and time.monotonic() < until:
         for run in runs:
             if run.next_try_at and run.next_try_at > fields.Datetime.now():
                 env.cr.execute("UPDATE newsletter_run SET next_try_at = NULL"
                                " WHERE id = %s", [run.id])
                 env.cr.commit()
-            if not work(run.id):
-                time.sleep(0.02)
+            worked = work(run.id, turn)
+            slices += worked
+            time.sleep(0.01 if worked else 0.02)
+    return slices
 
 def begin(coupling_id, kind, **values):
     run_id = env["newsletter.coupling"].browse(coupling_id)._start_run(kind, **values)
     env.cr.commit()
     return run_id
+
+def begin_once(coupling_id, kind, number, **values):
+    \"\"\"Begin the number-th run of a kind, or go on with it after a kill.\"\"\"
+    if env["newsletter.run"].search_count([
+        ("coupling_id", "=", coupling_id), ("kind", "=", kind), ("state", "=", "done"),
+        ("by_itself", "=", False),
+    ]) < number:
+        begin(coupling_id, kind, **values)
 
 def approve(coupling_id):
     env.cr.rollback()
@@ -61,69 +82,71 @@ _COUPLE = """
 lists = connection._refresh_lists()
 env.cr.commit()
 mirror = lists.filtered(lambda each: each.remote_id == "{list_id}")
-first = connection.mapping_ids.filtered(lambda m: m.path == "newsletter_firstname")
+first = connection.mapping_ids.filtered(
+    lambda m: m.path in ("newsletter_firstname", "first_name"))
 connector = connection._connector()
-if first._match(connector.fields(mirror.remote_id)):
+if first.path != "first_name" and first._match(connector.fields(mirror.remote_id)):
     first.remote_name = connector.create_field(first.label, "text").name
+first.write({{"path": "first_name", "record_type": "mailing.contact",
+             "direction": "both", "rule": "ask"}})
 club = env["mailing.list"].create({{"name": mirror.name}})
 coupling = env["newsletter.coupling"].create({{
     "remote_list_id": mirror.id, "mailing_list_id": club.id, "direction": "both",
     "missing_in_tool": "transmit", "automation": "manual", "brake_percent": 100}})
 env.cr.commit()
-answer([coupling.id, club.id, connection.id])
+answer([coupling.id, club.id, connection.id, first.id, first.remote_name])
 """
+_CONNECT = "connection.action_test()\nenv.cr.commit()\n"
 
 
 class TwoWay:
     """One coupled list with ``number`` people, whose addresses begin with ``name``.
 
     The first four fifths are in the tool (each tenth of them has left), the last four
-    fifths are in Odoo; so three fifths are on both sides.
+    fifths are in Odoo; so three fifths are on both sides. The first name is mapped both
+    ways, and where both sides have changed it a person is asked.
+
+    :param beside: a list on whose connection this one is, too
     """
 
-    def __init__(self, world, name: str, number: int, list_id: int | None = None):
+    def __init__(self, world, name: str, number: int, beside: TwoWay | None = None):
         self.world, self.number = world, number
         self.name = f"{world.name}{name}-"
-        self.list_id = list_id or world.dialect.new_list(f"List {name}")
-        self._fill_tool()
-        told = world.ask(
-            f"{world.login_code()}\nconnection.action_test()\nenv.cr.commit()\n"
-            + _COUPLE.format(list_id=self.list_id)
-        )
-        self.coupling, self.mailing_list, self.connection = told
-        self._fill_odoo()
+        self.list_id = world.dialect.new_list(f"List {name}")
+        self.fill_tool(1, number * 4 // 5)
+        code = world.login_code() + _CONNECT
+        if beside:
+            number = beside.connection
+            code = f'connection = env["newsletter.connection"].browse({number})\n'
+        told = world.ask(code + _COUPLE.format(list_id=self.list_id))
+        self.coupling, self.mailing_list, self.connection = told[:3]
+        self.mapping, self.field = told[3:]
+        self.fill_odoo(self.number // 5 + 1, self.number)
 
-    def _fill_tool(self) -> None:
+    def fill_tool(self, first: int, last: int) -> None:
+        """People join in the tool; each tenth of them has left long ago."""
+        left = {"deactivated": 1_710_000_000, "status": "unsubscribed"}
         people = [
             Member(
                 self.list_id,
                 self.email(n),
                 activated=1_700_000_000,
-                **(
-                    {"deactivated": 1_710_000_000, "status": "unsubscribed"}
-                    if n % 10 == 0
-                    else {}
-                ),
+                **(left if n % 10 == 0 else {}),
             )
-            for n in range(1, self.number * 4 // 5 + 1)
+            for n in range(first, last + 1)
         ]
         self.world.sandbox.store.save("cleverreach", people)
 
-    def _fill_odoo(self) -> None:
-        self.world.sql(
-            _READERS.format(
-                name=self.name,
-                first=self.number // 5 + 1,
-                last=self.number,
-                list_id=self.mailing_list,
-            )
-        )
+    def fill_odoo(self, first: int, last: int) -> None:
+        """People join in Odoo."""
+        of = {"name": self.name, "first": first, "last": last}
+        self.world.sql(_READERS.format(**of, list_id=self.mailing_list))
 
     def email(self, number: int) -> str:
         return f"{self.name}{number}@example.org"
 
     def change_both_sides(self) -> None:
-        """Names and leavings in Odoo, leavings in the tool, each of other people."""
+        """Names and leavings in Odoo, each of other people."""
         mine = f"email LIKE '{self.name}%'"
         self.world.sql(
             "UPDATE mailing_contact SET first_name = first_name || ' Neu', write_date ="
@@ -139,52 +162,20 @@ class TwoWay:
             " AND split_part(name, ' ', 2)::int % 11 = 5)"
         )
 
-    # --- what is there in the end ---------------------------------------------------
-    def state(self) -> dict:
-        """Both sides and what is remembered, comparable between two lists."""
-        size = len(self.name)
-        rows = self.world.sql(
-            f"SELECT substr(email, {size + 1}), active, local_status, remote_status,"
-            " base_status, result, task, coalesce(outdated, false), base_values::text,"
-            " local_values::text, remote_values::text, remote_id IS NOT NULL"
-            f" FROM newsletter_member WHERE coupling_id = {self.coupling}"
-            " ORDER BY email"
-        )
-        readers = self.world.sql(
-            f"SELECT substr(c.email, {size + 1}), s.opt_out, c.first_name"
-            " FROM mailing_subscription s JOIN mailing_contact c ON c.id = s.contact_id"
-            f" WHERE s.list_id = {self.mailing_list} ORDER BY c.email"
-        )
-        mappings = self.world.sql(
-            "SELECT id, path FROM newsletter_field_mapping"
-            f" WHERE connection_id = {self.connection}"
-        )
-        for line in mappings.splitlines():
-            mapping, path = line.split("|")
-            rows = rows.replace(f'"{mapping}"', f'"{path}"')
-        held = self.world.sandbox.store.select("m.list_id = ?", [self.list_id])
-        return {
-            "members": rows.splitlines(),
-            "readers": readers.splitlines(),
-            "tool": sorted(
-                (
-                    m.email[size:],
-                    m.status,
-                    bool(m.deactivated),
-                    str(sorted({**m.shared, **m.attributes}.items())),
-                )
-                for m in held
-            ),
-        }
+    def held(self) -> list[Member]:
+        """Who is on the list in the tool."""
+        return self.world.sandbox.store.select("m.list_id = ?", [self.list_id])
 
     def written(self) -> list[str]:
-        """Each address of this list as often as the tool has written it.
-
-        To be asked soon: the sandbox keeps the bodies of the newest requests only.
-        """
+        """Each address of this list as often as the tool has written it."""
         return [
             row["email"]
             for entry in self.world.sends()
             if f"groups/{self.list_id}/" in entry.path
             for row in entry.json or ()
         ]
+
+    def written_twice(self, before: Counter | None = None) -> dict[str, int]:
+        """{address: number} of those written more than once since."""
+        counted = Counter(self.written()) - (before or Counter())
+        return {email: count for email, count in counted.items() if count > 1}
