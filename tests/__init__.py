@@ -92,6 +92,7 @@ from . import test_standards
 from . import test_tool_proof
 from . import test_unconfirmed
 from . import test_transmit_crash
+from . import test_transmit_collision
 from . import test_transmit_scale
 from . import test_two_way
 from . import test_two_way_memory

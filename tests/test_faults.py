@@ -76,6 +76,25 @@ class TestFaults(SandboxCase):
         self.assertEqual(len(self._at_tool()), 10)
         self.assertTrue(fault)
 
+    def test_a_login_refused_in_the_middle_keeps_what_was_sent(self):
+        run = self._preview(self._people(600))
+        self._fault("status", status=401, skip=1)
+        self._fault("status", path="token", status=401)
+        self._approve(run)
+        self._work(run)
+        self.assertEqual(run.state, "stopped")
+        self.assertEqual(self.connection.state, "reconnect")
+        self.assertEqual((run.done, len(self._at_tool())), (250, 250))
+        self.sandbox.faults.clear()
+        self.connection.action_test()
+        run.action_resume()
+        self._work(run)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(set(run.line_ids.mapped("result")), {"subscribed"})
+        calls = self.sandbox.requests.all(path="upsert", status=200)
+        sent = [row["email"] for call in calls for row in call.json]
+        self.assertEqual((len(sent), len(set(sent))), (600, 600))
+
     def test_cut_after_the_tool_has_stored_the_batch(self):
         """The classic: the answer is lost, the people are there. No duplicates."""
         people = self._people(30)

@@ -13,6 +13,7 @@ import os
 import random
 import sys
 from types import ModuleType
+from unittest import mock
 
 import pytest
 
@@ -24,6 +25,7 @@ parent = ModuleType(places.MODULE)
 parent.__path__ = [str(places.CHECKOUT)]
 sys.modules[places.MODULE] = parent
 
+from newsletter_sync.sandbox import log
 from newsletter_sync.sandbox.server import Sandbox
 from tests_system.process import Mother
 from tests_system.schema import Schema
@@ -62,8 +64,11 @@ def mother(environment, installed, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tool():
-    """The one sandbox of the session; ``sandbox`` hands it out empty."""
-    with Sandbox() as sandbox:
+    """The one sandbox of the session; ``sandbox`` hands it out empty.
+
+    It keeps the bodies of all requests: who was written twice stands in them.
+    """
+    with mock.patch.object(log, "BODIES", log.ENTRIES), Sandbox() as sandbox:
         yield sandbox
 
 

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 
 #: a process that is not done by then hangs; nothing is measured by it
@@ -142,13 +143,19 @@ class Process:
     def ended(self) -> bool:
         return not Path(f"/proc/{self._pid}").exists()
 
-    def kill(self) -> None:
-        """As ``kill -9``: no clean-up, no rollback of its own."""
-        try:
+    def kill(self) -> bool:
+        """As ``kill -9``: no clean-up, no rollback of its own.
+
+        :return: whether it was still at work
+        """
+        with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+        return self.died()
+
+    def died(self) -> bool:
+        """Wait for the end, and tell whether it was a sudden one."""
         self._wait()
+        return not (self._folder / "end").exists()
 
     def finished(self):
         """Wait for the end; the last answer."""
