@@ -136,3 +136,44 @@ def test_review_in_german(browser, base_url, people):
     expect(page.locator(".o_list_view")).to_contain_text("Von Hand")
     _no_error(page)
     context.close()
+
+
+_MEANWHILE = """
+member = env["newsletter.member"].search([("email", "=", "emil@review.example.org")])
+member.write({"snoozed_until": False, "difference_digest": "another"})
+vera = env["mailing.contact"].create(
+    {"name": "Vera", "email": "vera@review.example.org"}
+)
+env["mailing.subscription"].create(
+    {"contact_id": vera.id, "list_id": member.coupling_id.mailing_list_id.id}
+)
+env["newsletter.member"].create({
+    "coupling_id": member.coupling_id.id, "email": vera.email,
+    "contact_id": vera.id, "local_status": "subscribed", "result": "not_in_tool",
+})
+"""
+
+
+def test_what_is_not_as_it_was_shown_stays_open(page, people, run_in_odoo):
+    _open_coupling(page)
+    page.locator("[data-check=snoozed] .btn-link").click()
+    page.locator(".o_data_row td[name=email]").first.click()
+    page.click("button[name=action_decide].btn-primary")
+    dialog = page.locator(".modal")
+    dialog.locator("[data-choice=tool]").wait_for()
+    run_in_odoo(_MEANWHILE)
+    dialog.locator("[data-choice=tool]").click()
+    dialog.locator("footer button[name=action_apply]:visible").click()
+    expect(dialog).to_contain_text("1: Something else differs by now")
+    dialog.locator("footer button", has_text="Close").click()
+    _no_error(page)
+
+
+def test_marking_for_transmission_says_for_whom_it_is_possible(page, people):
+    _open_coupling(page)
+    page.locator("[data-check=not_in_tool] .btn-link").click()
+    page.locator(".o_data_row", has_text="vera@").locator("input").first.click()
+    page.click("button[name=action_mark_transmit]")
+    dialog = page.locator(".modal")
+    expect(dialog).to_contain_text("There is no confirmed consent")
+    _no_error(page)
