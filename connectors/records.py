@@ -5,7 +5,7 @@ Callers import them from :mod:`.contract`, where they are used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -201,6 +201,40 @@ class BatchAnswer:
     job: str = ""
 
 
+class MembersLater(Sequence):
+    """Members that are made of the tool's answer when somebody looks at them.
+
+    How many there are is known at once, so the next page can be asked for while another
+    thread makes them. Only one thread may look at them.
+
+    :param rows: one for each member
+    :param make: rows -> members; what it raises comes to whoever looks first
+    """
+
+    __slots__ = ("_make", "_members", "_rows")
+    __hash__ = None
+
+    def __init__(self, rows: Sequence, make: Callable[[Sequence], Sequence]):
+        self._rows, self._make, self._members = rows, make, None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place):
+        return self._made()[place]
+
+    def __iter__(self) -> Iterator[RemoteMember]:
+        return iter(self._made())
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def _made(self) -> Sequence[RemoteMember]:
+        if self._members is None:
+            self._members = self._make(self._rows)
+        return self._members
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some members, and the cursor after which to go on; "" after the last page.
@@ -208,7 +242,7 @@ class Page:
     The cursor is opaque text; stored with the page it lets a killed read resume.
     """
 
-    members: tuple[RemoteMember, ...]
+    members: Sequence[RemoteMember]
     cursor: str = ""
 
 

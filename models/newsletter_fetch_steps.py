@@ -86,31 +86,35 @@ class ReadAll(Step):
     def speak(self, work):
         begun = time.monotonic()
         until = begun + READ_SECONDS
-        place, count, texts, error = work.place, 0, [], None
-        pages = work.conversation.pages(place) or self._pages(work)
+        answer = SimpleNamespace(texts=[], place=work.place, count=0, error=None)
+        pages = work.conversation.pages(work.place) or self._pages(work)
         # while the next page is on its way, the last one is turned into text
         with ThreadPoolExecutor(1) as hand:
+            coming, read = [], 0
             try:
                 for page in pages:
-                    place = page.cursor or None
-                    count += len(page.members)
-                    texts.append(hand.submit(self.text, work, page.members))
-                    full = count >= READ_PEOPLE or time.monotonic() >= until
-                    if full or not place:
+                    text = hand.submit(self.text, work, page.members)
+                    coming.append((page.cursor or None, len(page.members), text))
+                    read += len(page.members)
+                    full = read >= READ_PEOPLE or time.monotonic() >= until
+                    if full or not page.cursor:
                         break
                 else:
-                    place = None
+                    coming.append((None, 0, None))
             except ConnectorError as failure:
-                # what came before is kept
-                error, pages = failure, None
-            work.conversation.keep_pages(place, pages)
-            return SimpleNamespace(
-                texts=[text.result() for text in texts],
-                place=place,
-                count=count,
-                error=error,
-                seconds=time.monotonic() - begun,
-            )
+                answer.error = failure
+            try:
+                for place, count, text in coming:
+                    if text:
+                        answer.texts.append(text.result())
+                    answer.place, answer.count = place, answer.count + count
+            except ConnectorError as failure:
+                # in a page before the one that did not come
+                answer.error = failure
+        # what came before a failure is kept
+        work.conversation.keep_pages(answer.place, None if answer.error else pages)
+        answer.seconds = time.monotonic() - begun
+        return answer
 
     def proves(self, work, answer):
         return answer.count > 0 or not answer.error

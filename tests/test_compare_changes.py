@@ -6,8 +6,11 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..connectors.contract import MembersLater, Page
+from ..connectors.errors import BadAnswer
 from ..models import newsletter_fetch_steps as steps
 from ..sync.brake import Counts
+from ..sync.vocabulary import RemoteMember, Status
 from .common_two_way import TwoWayCase
 
 
@@ -152,6 +155,27 @@ class TestCompareChanges(TwoWayCase):
                 (member.remote_status, member.result), ("subscribed", "success")
             )
             self.assertFalse(self._subscription(member.contact_id).opt_out)
+
+    def test_what_came_before_a_page_that_cannot_be_understood_is_kept(self):
+        """Members may be made of the answer after the pages behind it were read."""
+
+        def nobody(_rows):
+            raise BadAnswer("a receiver without address")
+
+        def pages(_connector, _list_id, place=""):
+            for number in range(int(place or 0), 4):
+                email = f"page{number}@example.org"
+                made = [RemoteMember(str(number), email, Status.SUBSCRIBED)]
+                make = nobody if number == 2 else list
+                yield Page(MembersLater(made, make), str(number + 1))
+
+        with patch.object(self.connection._connector_class(), "members", pages):
+            run = self._go("fetch", whole=True)
+        self.assertTrue(run.message, "it waits or is stopped, and says why")
+        self.assertEqual((run.cursor["read"], run.done), ("2", 2))
+        self.env.cr.execute(f"SELECT email FROM {run._stage_name()} ORDER BY email")
+        read = [email for (email,) in self.env.cr.fetchall()]
+        self.assertEqual(read, ["page0@example.org", "page1@example.org"])
 
     # --- what the database knows ------------------------------------------------------
     def test_the_database_knows_how_many_came_in(self):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from ....sync.address import normalise
 from ....sync.vocabulary import RemoteMember
 from ... import answers
-from ...contract import Bounce, MemberRef, Page
+from ...contract import Bounce, MemberRef, MembersLater, Page
 from ...errors import BadAnswer, Conflict, Invalid, NotFound
 from ...url_guard import path
 from . import mapping
@@ -131,10 +131,12 @@ class Reading:
 
     def _members(
         self, rows: list[dict[str, Any]], list_id: str
-    ) -> tuple[RemoteMember, ...]:
+    ) -> Sequence[RemoteMember]:
+        """A page is long, and most of its time is not the tool's: see the records."""
         if not rows:
             return ()
-        return mapping.members_of(rows, self._fields(list_id))
+        fields = self._fields(list_id)
+        return MembersLater(rows, lambda rows: mapping.members_of(rows, fields))
 
     # --- blacklist, bounces --------------------------------------------------
     def blocked(self) -> Iterator[str]:
