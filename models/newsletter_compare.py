@@ -67,7 +67,10 @@ class NewsletterCompare(models.AbstractModel):
 
     # --- the whole list ---------------------------------------------------------------
     def _compare_whole(self, run):
-        """One join of the stage, the members and the list; only what differs remains.
+        """One join of the stage, the members and the list; only what differs remains,
+        and who is "away": gone before, which both sides agree on. Some tools remove
+        whoever leaves, and nobody is asked about them again in each comparison; only
+        if their address is back it is them.
 
         The result of a query, and not of an insertion, may be computed by several
         processes of the database. It would not ask them if it believed that everybody
@@ -86,6 +89,8 @@ class NewsletterCompare(models.AbstractModel):
                    CASE
                    WHEN member.id IS NULL AND met.id IS NOT NULL THEN 'new'
                    WHEN member.id IS NULL THEN 'unsent'
+                   WHEN met.id IS NULL AND member.remote_status IS NULL
+                    AND NOT member.is_open AND NOT %(changed_here)s THEN 'away'
                    WHEN met.id IS NULL THEN 'gone'
                    WHEN %(changed_here)s THEN 'both'
                    WHEN member.is_news AND member.base_status = met.status
@@ -142,7 +147,7 @@ class NewsletterCompare(models.AbstractModel):
                    CASE WHEN gone.member_id IS NULL THEN 'new' END
               FROM newsletter_differing met
               LEFT JOIN newsletter_differing gone
-                ON gone.kind = 'gone' AND gone.member_email = met.met_email
+                ON gone.kind IN ('gone', 'away') AND gone.member_email = met.met_email
              WHERE met.kind = 'new'
              UNION ALL
             SELECT %(run)s, NULL, gone.member_id,

@@ -121,6 +121,49 @@ class TestCompareChanges(TwoWayCase):
             ],
         )
 
+    # --- who is away ------------------------------------------------------------------
+    def _away(self, email):
+        """Somebody who left, in a tool that removes whoever leaves."""
+        # the brake stops at an empty list
+        self._agreed(2)
+        contact = self._contact("Ida Away", email, opt_out_at="2026-01-02 03:04:05")
+        member = self._member(
+            email,
+            contact_id=contact.id,
+            remote_id="77",
+            local_status="unsubscribed",
+            base_status="unsubscribed",
+            remote_status=False,
+            synced_at="2099-01-01",
+        )
+        self._changes()
+        return member
+
+    def test_nobody_asks_again_for_who_is_known_to_be_away(self):
+        away = self._away("away@example.org")
+        before = away.write_date
+        with patch.object(steps.LookUpGone, "speak", side_effect=AssertionError):
+            run = self._fetch()
+        self.assertFalse(run.total)
+        self.assertEqual(away.write_date, before)
+
+    def test_who_was_away_and_is_back_is_the_same_person(self):
+        """With another id, as a tool gives it that had removed them."""
+        away = self._away("away@example.org")
+        self._at_tool("away@example.org")
+        run = self._fetch()
+        self.assertEqual(run.total, 1)
+        self.assertEqual(self._of("away@example.org"), away)
+        self.assertNotEqual(away.remote_id, "77")
+        self.assertEqual(away.remote_status, "subscribed")
+        self.assertTrue(self._subscription(away.contact_id).opt_out, "without proof")
+        self.assertEqual(away.task, "unsubscribe")
+
+    def test_who_is_away_and_changed_here_is_looked_at(self):
+        away = self._away("away@example.org")
+        self._subscription(away.contact_id).opt_out = False
+        self.assertEqual(self._fetch().total, 1)
+
     # --- pages that move --------------------------------------------------------------
     def test_nobody_is_lost_when_a_page_shifts_while_it_is_read(self):
         """Somebody on a page that was read is deleted: whoever stood at the edge of
