@@ -20,6 +20,8 @@ GOALS = {
     "transmit": 1.5,
 }
 GOAL_REQUESTS = 1.02
+#: webhook calls a second
+GOAL_CALLS = {"webhook": 200}
 GOAL_PEAK_MB = 200
 
 #: name of a figure -> the function(stage, size) that yields it; ``@measurement`` fills

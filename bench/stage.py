@@ -60,6 +60,14 @@ class Stage:
     def sql(self, statement: str) -> str:
         return self._environment.postgres.sql(statement, self.database)
 
+    def rest(self, *tables: str) -> None:
+        """Let the database do what it does by itself a minute after many writes: clean
+        up (autovacuum) and write to the disk. Else it would do so while the next work
+        is measured, and nobody compares a list a second after a million rows."""
+        for table in tables:
+            self.sql(f"VACUUM ANALYZE {table}")
+        self.sql("CHECKPOINT")
+
     def inside(self, function: str, *arguments):
         """Run ``module.function`` of ``bench.inside`` in an Odoo process of its own.
 

@@ -6,10 +6,12 @@ import os
 
 from scripts.environment.console import say
 
-from .figures import GOAL_PEAK_MB, GOAL_REQUESTS, Figures
+from .figures import GOAL_CALLS, GOAL_PEAK_MB, GOAL_REQUESTS, Figures
 
 
 def _goal(figures: Figures) -> str:
+    if rate := GOAL_CALLS.get(figures.name):
+        return f"{'≥' if figures.n >= rate * figures.seconds else '<'} {rate}/s"
     if not figures.goal or not figures.ratio:
         return ""
     return f"{'≤' if figures.ratio <= figures.goal else '>'} {figures.goal:.1f}"
@@ -21,7 +23,7 @@ _COLUMNS = {
     "seconds": (10, lambda f: f"{f.seconds:.2f}"),
     "floor": (9, lambda f: f"{f.floor_seconds:.2f}" if f.floor_seconds else ""),
     "ratio": (7, lambda f: f"{f.ratio:.2f}" if f.ratio else ""),
-    "goal": (7, _goal),
+    "goal": (9, _goal),
     "people/s": (11, lambda f: f"{f.n / f.seconds:,.0f}" if f.seconds else ""),
     "CPU": (9, lambda f: f"{f.cpu_seconds:.1f}" if f.cpu_seconds else ""),
     "requests": (10, lambda f: f"{f.calls:,}" if f.calls else ""),
@@ -52,7 +54,8 @@ def foot() -> None:
         f"""
   floor   seconds of what the job cannot do without, measured in the same run: the bare
           join, COPY, or the same requests alone; docs/performance.md names them all
-  goal    the ratio that is aimed at: "≤" it is kept, ">" it is missed
+  goal    the ratio that is aimed at: "≤" it is kept, ">" it is missed; for
+          webhook calls a number in a second
   CPU     seconds of Odoo's process, without the database's and without waiting
   ideal   requests if only the people to be written were sent, in full batches; a
           transmission may need {GOAL_REQUESTS} times as many

@@ -58,7 +58,7 @@ def settle(env, run_id: int, floor: str) -> None:
     with Meter() as meter:
         _work(run, meter)
     if floor == "copy":
-        seconds = copy_seconds(env)
+        seconds = copy_seconds(env, run)
     meter.answer(floor_seconds=seconds, found=run.total, message=run.message)
 
 
@@ -88,9 +88,8 @@ def stage(env, coupling_id: int) -> None:
         }
     )
     env.cr.commit()
-    filled = (table, "newsletter_member", "mailing_contact", "mailing_subscription")
-    # as autovacuum does it soon after so many writes
-    env.cr.execute(f"ANALYZE {', '.join(filled)}")
+    # the members, contacts and subscriptions: see ``Stage.rest``
+    env.cr.execute(f"ANALYZE {table}")
     env.cr.commit()
     print(run.id)
 
@@ -117,7 +116,7 @@ def change(env, coupling_id: int, run_id: int, part: int) -> None:
         """,
         {"run": run_id, "part": part},
     )
-    _rename(env, coupling_id, part)
+    print(env.cr.rowcount + _rename(env, coupling_id, part))
 
 
 def change_some(env, coupling_id: int, number: int) -> None:
@@ -142,7 +141,7 @@ def changes(env, coupling_id: int, recording: str) -> None:
     meter.answer(found=run.total, message=run.message)
 
 
-def _rename(env, coupling_id: int, part: int) -> None:
+def _rename(env, coupling_id: int, part: int) -> int:
     env.cr.execute(
         """
         UPDATE mailing_contact
@@ -157,6 +156,7 @@ def _rename(env, coupling_id: int, part: int) -> None:
         """,
         [coupling_id, part],
     )
+    return env.cr.rowcount
 
 
 def _start(env, coupling_id: int, whole: bool):

@@ -6,13 +6,14 @@ import tempfile
 import time
 from contextlib import ExitStack
 
-#: everything that a first import fills, parents first
-_FILLED = (
-    "mailing_contact",
-    "mailing_subscription",
-    "newsletter_member",
-    "newsletter_event",
-)
+#: everything that a first import fills, parents first, and what of it is this list's
+_FILLED = {
+    "mailing_contact": "id IN (SELECT contact_id FROM mailing_subscription"
+    " WHERE list_id = %(list)s)",
+    "mailing_subscription": "list_id = %(list)s",
+    "newsletter_member": "coupling_id = %(coupling)s",
+    "newsletter_event": "run_id = %(run)s AND member_id IS NOT NULL",
+}
 
 
 def compare_seconds(env, run) -> float:
@@ -46,20 +47,27 @@ def compare_seconds(env, run) -> float:
     return seconds
 
 
-def copy_seconds(env) -> float:
-    """COPY the rows of all filled tables out, and into the same tables emptied.
+def copy_seconds(env, run) -> float:
+    """COPY the rows that the import has written out, and into the same tables emptied.
 
     The emptying is undone: a table that is truncated in a transaction gets a new file,
     with all its indexes, and the old one again at the end.
     """
     cr = env.cr
+    coupling = run.coupling_id
+    ids = {
+        "list": coupling.mailing_list_id.id,
+        "coupling": coupling.id,
+        "run": run.id,
+    }
     seconds = 0.0
     with ExitStack() as stack:
         files = {
             table: stack.enter_context(tempfile.TemporaryFile()) for table in _FILLED
         }
         for table, file in files.items():
-            cr.copy_expert(f"COPY {table} TO STDOUT", file)
+            rows = f"SELECT * FROM {table} WHERE {_FILLED[table] % ids}"
+            cr.copy_expert(f"COPY ({rows}) TO STDOUT", file)
         cr.execute(f"TRUNCATE {', '.join(_FILLED)} CASCADE")
         for table, file in files.items():
             # the outbox's triggers are ours, not the tables'

@@ -5,16 +5,13 @@ from __future__ import annotations
 import gc
 import json
 import os
-import re
 import time
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 
 import requests
 
-_STATUS = Path("/proc/self/status")
-
+from ..memory import forget_peak, megabytes
 
 class Meter:
     """``with Meter(file) as meter: with meter.phase("read"): …``, then ``outcome``.
@@ -32,15 +29,14 @@ class Meter:
         self._file = open(self._recording, "w", encoding="utf-8")
         requests.Session.send = self._recorded()
         gc.collect()
-        # from now on the kernel remembers a new peak
-        Path("/proc/self/clear_refs").write_text("5")
-        self._idle = _megabytes("VmHWM")
+        forget_peak("self")
+        self._idle = megabytes("self", "VmHWM")
         self._cpu = time.process_time()
         return self
 
     def __exit__(self, *_exc) -> None:
         self.cpu_seconds = time.process_time() - self._cpu
-        self.peak_mb = _megabytes("VmHWM") - self._idle
+        self.peak_mb = megabytes("self", "VmHWM") - self._idle
         requests.Session.send = self._send
         self._file.close()
 
@@ -68,8 +64,3 @@ class Meter:
             return send(session, request, **options)
 
         return recorded
-
-
-def _megabytes(name: str) -> float:
-    (kilobytes,) = re.findall(rf"{name}:\s+(\d+) kB", _STATUS.read_text())
-    return int(kilobytes) / 1024

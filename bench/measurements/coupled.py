@@ -10,6 +10,8 @@ from ..figures import Figures, measurement
 CHANGES = 100
 #: so many people are on the short list that a long one is measured by
 SHORT = 1000
+#: what is compared with the tool's list
+COMPARED = ("newsletter_member", "mailing_contact", "mailing_subscription")
 #: so many are compared record by record; for more the time is multiplied
 SINGLE = 1000
 
@@ -31,13 +33,16 @@ def coupled(stage, size):
     run = stage.inside("coupled.stage", coupling)
     stage.outcome("coupled.settle", run, "")
     for name, part in (("compare_unchanged", 0), ("compare_changed_1pct", 100)):
+        stage.rest(*COMPARED)
         run = stage.inside("coupled.stage", coupling)
+        changed = 0
         if part:
-            stage.inside("coupled.change", coupling, run, part)
+            changed = stage.inside("coupled.change", coupling, run, part)
         else:
             number = min(size, SINGLE)
             single = stage.outcome("single_records.compare", run, number)
         compared = stage.outcome("coupled.settle", run, "join")
+        assert compared["found"] == changed, (compared, changed)
         yield _figures(name, size, compared)
     yield _multiplied(_figures("single_records", size, single), size / number)
 

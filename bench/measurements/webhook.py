@@ -12,6 +12,7 @@ from scripts.environment.console import Failure
 
 from ..figures import Figures, measurement
 from ..inside.webhook import CALL_TOKEN
+from ..memory import Workers
 
 #: more calls tell nothing more
 CALLS = 10_000
@@ -45,10 +46,12 @@ def webhook(stage, size):
         Path(nothing).write_text("\n" * calls)
         with stage.serving(WORKERS) as address:
             floor = _post(stage, address, "/web/health", nothing)
+            workers = Workers(stage.database)
             answered = _post(stage, address, path, bodies)
             until = time.monotonic()
             found = _wait(stage, coupling, calls)
             rest = time.monotonic() - until
+            grown = workers.growth()
     if answered["statuses"] != {"200": calls} or found["stored"] != calls:
         raise Failure(f"Calls were lost: {answered['statuses']}, {found}")
     yield Figures(
@@ -56,6 +59,7 @@ def webhook(stage, size):
         n=calls,
         seconds=answered["seconds"],
         floor_seconds=floor["seconds"],
+        peak_mb=grown,
         requests=stage.tool.counted(),
         phases={
             "answering": answered["seconds"],

@@ -91,9 +91,11 @@ def _run_two_way(environment: Environment, tool: str, place: dict) -> int:
         for line in lines:
             say(f"    {line}")
     say("")
-    return _compare(
-        place["label"], set(outcome["subscribed"]), set(outcome["expected"]), True
-    )
+    held, expected = set(outcome["subscribed"]), set(outcome["expected"])
+    code = _compare(place["label"], held, expected, True)
+    for text, kept in outcome["judged"]:
+        say(f"  {'ok ' if kept else 'NOT'}  {text}")
+    return code or int(not all(kept for _text, kept in outcome["judged"]))
 
 
 def _compare(name: str, subscribed: set[str], expected: set[str], is_first) -> int:

@@ -38,7 +38,8 @@ def _address(name: str, connection) -> str:
 
 
 def keep_equal(env, tool_code: str, place: dict) -> None:
-    """Print ``{steps: [[title, lines]], expected, subscribed}``, {} if done before."""
+    """Print ``{steps: [[title, lines]], expected, subscribed, judged: [[text, kept]]}``;
+    {} if done before."""
     env = env(user=env.ref("base.user_admin"))
     connection = env.ref(f"{MODULE}.connection_{tool_code}")
     coupling = _coupling(env, connection)
@@ -75,7 +76,8 @@ def keep_equal(env, tool_code: str, place: dict) -> None:
             {
                 "steps": steps,
                 "expected": sorted(_address(name, connection) for name in EXPECTED),
-                "subscribed": sorted(_subscribed(connection, coupling)),
+                "subscribed": sorted(_subscribed(coupling)),
+                "judged": _judged(coupling, people, run, again),
             }
         )
     )
@@ -201,6 +203,26 @@ def _review(coupling) -> list[str]:
     ] or ["nobody to decide about"]
 
 
+def _judged(coupling, people, run, again) -> list:
+    """What must be so in the end, and whether it is: [[text, kept]]."""
+    env = coupling.env
+    env.invalidate_all()
+    said = _at_tool(coupling).get(people["bjoern"].email_normalized)
+    mapped = env["newsletter.field.mapping"]._of_connection(
+        coupling.connection_id, coupling
+    ).filtered(lambda each: each.remote_name and each.path == "newsletter_firstname")
+    renamed = not mapped or said.values.get(mapped.remote_name) == "Björn Florian"
+    dieter = people["dieter"].subscription_ids.filtered(
+        lambda each: each.list_id == coupling.mailing_list_id
+    )
+    return [
+        ["Björn has his new name in the tool", renamed],
+        ["Dieter is opted out in Odoo", dieter.opt_out],
+        ["whoever was sent was read back", run.verified == run.total],
+        ["once more nobody differs", not again.total],
+    ]
+
+
 def _numbers(run) -> list[str]:
     return [
         f"{row['label']}: {row['count']}"
@@ -217,11 +239,15 @@ def _changes(run) -> list[str]:
     ]
 
 
-def _subscribed(connection, coupling) -> set[str]:
-    pages = connection._connector().members(coupling.remote_id)
+def _subscribed(coupling) -> set[str]:
     return {
         member.email
-        for page in pages
-        for member in page.members
+        for member in _at_tool(coupling).values()
         if member.status is Status.SUBSCRIBED
     }
+
+
+def _at_tool(coupling) -> dict:
+    """Everybody on the tool's list, by address."""
+    pages = coupling.connection_id._connector().members(coupling.remote_id)
+    return {member.email: member for page in pages for member in page.members}
