@@ -13,6 +13,7 @@ import requests
 
 from ..memory import forget_peak, megabytes
 
+
 class Meter:
     """``with Meter(file) as meter: with meter.phase("read"): …``, then ``outcome``.
 

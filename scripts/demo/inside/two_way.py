@@ -38,8 +38,10 @@ def _address(name: str, connection) -> str:
 
 
 def keep_equal(env, tool_code: str, place: dict) -> None:
-    """Print ``{steps: [[title, lines]], expected, subscribed, judged: [[text, kept]]}``;
-    {} if done before."""
+    """Print what happened, {} if it was done before.
+
+    ``{steps: [[title, lines]], expected, subscribed, judged: [[text, kept]]}``
+    """
     env = env(user=env.ref("base.user_admin"))
     connection = env.ref(f"{MODULE}.connection_{tool_code}")
     coupling = _coupling(env, connection)
@@ -208,9 +210,11 @@ def _judged(coupling, people, run, again) -> list:
     env = coupling.env
     env.invalidate_all()
     said = _at_tool(coupling).get(people["bjoern"].email_normalized)
-    mapped = env["newsletter.field.mapping"]._of_connection(
-        coupling.connection_id, coupling
-    ).filtered(lambda each: each.remote_name and each.path == "newsletter_firstname")
+    mapped = (
+        env["newsletter.field.mapping"]
+        ._of_connection(coupling.connection_id, coupling)
+        .filtered(lambda each: each.remote_name and each.path == "newsletter_firstname")
+    )
     renamed = not mapped or said.values.get(mapped.remote_name) == "Björn Florian"
     dieter = people["dieter"].subscription_ids.filtered(
         lambda each: each.list_id == coupling.mailing_list_id
