@@ -187,6 +187,7 @@ from . import newsletter_run_archived
 from . import newsletter_list_joining
 from . import newsletter_list_left
 from . import newsletter_coupling_ending
+from . import newsletter_coupling_many
 from . import newsletter_log_successes
 from . import newsletter_retention
 from . import newsletter_retention_work

@@ -27,6 +27,7 @@ from . import test_coupling_change
 from . import test_coupling_settings
 from . import test_coupling_leavings
 from . import test_coupling_lists
+from . import test_coupling_many
 from . import test_enter
 from . import test_event
 from . import test_event_log

@@ -201,6 +201,8 @@ ACTIONS = {
         "action_read_processes",
         "action_resume",
         "action_fetch",
+        "action_fetch_all",
+        "action_fetch_selected",
         "action_fetch_whole",
         "action_review",
         "action_open_check",

@@ -104,6 +104,28 @@ def test_direction_is_changed_in_the_list_and_saved(page, world):
     _no_error(page)
 
 
+def test_a_row_tells_what_its_lists_are_when_hovered(page, world):
+    page.goto("/odoo/newsletter-couplings")
+    row = page.locator(".o_data_row", has_text="Vereinspost")
+    row.locator("td[name=mailing_list_id]").hover()
+    tooltip = page.locator(".o-tooltip")
+    expect(tooltip).to_contain_text("Type: Static")
+    expect(tooltip).to_contain_text("Members: Mailing contacts")
+    row.locator("td[name=remote_list_id]").hover()
+    expect(tooltip).to_contain_text("ID in the newsletter tool:")
+    _no_error(page)
+
+
+def test_one_button_fetches_all_and_shows_the_runs_at_work(page, world):
+    page.goto("/odoo/newsletter-couplings")
+    page.get_by_role("button", name="Fetch All").click()
+    expect(page.locator(".o_breadcrumb")).to_contain_text("Runs")
+    # nobody reloads the page
+    row = page.locator(".o_data_row", has_text="Vereinspost").first
+    expect(row).to_contain_text("Done", timeout=90_000)
+    _no_error(page)
+
+
 def test_ending_shows_what_it_means_first(page, world):
     page.goto("/odoo/newsletter-couplings")
     row = page.locator(".o_data_row", has_text="Vereinspost")
