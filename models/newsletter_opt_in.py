@@ -33,8 +33,8 @@ TEXTS = {
         "“pending” until the click; without it nobody is asked, and nobody is taken in."
     ),
     Joining.NOBODY_ASKED: _lt(
-        "%(tool)s asks nobody here (single opt-in): whoever has a consent is "
-        "subscribed at once, and no mail goes out. Nobody else is taken in."
+        "%(tool)s asks nobody here (single opt-in): who has a consent is subscribed at "
+        "once, and no mail goes out. Nobody else is taken in."
     ),
 }
 

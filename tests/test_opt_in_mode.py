@@ -18,8 +18,8 @@ LIST_DECIDES = (
     "until the click; without it nobody is asked, and nobody is taken in."
 )
 NOBODY_ASKED = (
-    "CleverReach asks nobody here (single opt-in): whoever has a consent is subscribed "
-    "at once, and no mail goes out. Nobody else is taken in."
+    "CleverReach asks nobody here (single opt-in): who has a consent is subscribed at "
+    "once, and no mail goes out. Nobody else is taken in."
 )
 #: mode of the list and how people join -> the words
 TABLE = {
