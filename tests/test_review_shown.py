@@ -238,7 +238,7 @@ class TestReviewShown(ReviewCase):
             wizard.line_ids.mapped(lambda line: (line.field, line.people, line.choice)),
             [("status", 3, "odoo")],
         )
-        self.assertIn("Odoo sends no mail", wizard.effect)
+        self.assertIn("no mail goes out", wizard.effect)
         self.assertIn("(2)", wizard.effect)
         self.assertIn("1: There is no confirmed consent", wizard.refusals)
         self.assertFalse(any(members.mapped("task")), "nothing before the button")
