@@ -13,6 +13,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .newsletter_record_kinds import MODELS
+
 #: a transaction that wrote at this time may have become visible so much later
 _LONG = timedelta(hours=1)
 
@@ -110,7 +112,8 @@ class NewsletterFieldMapping(models.Model):
         """
         model = self.env[model_name]
         ways = set()
-        for mapping in self._for_kind(model_name):
+        kinds = [kind for kind, name in MODELS.items() if name == model_name]
+        for mapping in self.browse().union(*map(self._for_kind, kinds)):
             _follow(model, mapping.path, "", ways, set())
         return sorted(ways)
 

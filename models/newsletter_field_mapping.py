@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ..connectors.contract import FieldType
+from .newsletter_record_kinds import MODELS
 
 _lt = LazyTranslate(__name__)
 
@@ -47,6 +48,7 @@ class NewsletterFieldMapping(models.Model):
         [
             ("any", "All kinds"),
             ("res.partner", "Contact"),
+            ("company", "Company"),
             ("mailing.contact", "Mailing contact"),
             ("crm.lead", "Lead"),
         ],
@@ -134,7 +136,7 @@ class NewsletterFieldMapping(models.Model):
         """Names of the fields that ``_write_values`` may write for these values."""
         return [
             mapping.path
-            for mapping in self._for_kind(record._name)
+            for mapping in self._for_kind(self._kind_of(record))
             if str(mapping.id) in values and mapping.direction != "to_tool"
         ]
 
@@ -145,7 +147,7 @@ class NewsletterFieldMapping(models.Model):
         :return: the keys of the values that were written
         """
         written, keys = {}, set()
-        for mapping in self._for_kind(record._name):
+        for mapping in self._for_kind(self._kind_of(record)):
             key = str(mapping.id)
             field = mapping._target(record) if key in values else None
             if field is None or mapping.direction == "to_tool":
@@ -168,11 +170,17 @@ class NewsletterFieldMapping(models.Model):
         The parts of a name are asked for once for each record, and not one by one
         through fields that nobody will look at again.
         """
+        result = {}
+        for kind, group in self._by_kind(records).items():
+            result.update(self._for_kind(kind)._read_alike(group))
+        return result
+
+    def _read_alike(self, records):
+        """As ``_read_values``, of records of one kind for which all the rows hold."""
         result = {record.id: {} for record in records}
-        mappings = self._for_kind(records._name)
-        parts = records._newsletter_parts() & set(mappings.mapped("path"))
+        parts = records._newsletter_parts() & set(self.mapped("path"))
         people = {each.id: each._newsletter_person() for each in records if parts}
-        for mapping in mappings:
+        for mapping in self:
             key, path = str(mapping.id), mapping.path
             if path in parts:
                 for record_id, person in people.items():
@@ -206,8 +214,7 @@ class NewsletterFieldMapping(models.Model):
     def _remote_type(self):
         """The type under which a missing attribute is created in the tool."""
         *way, last = self.path.split(".")
-        kind = "res.partner" if self.record_type == "any" else self.record_type
-        model = self.env[kind]
+        model = self.env[MODELS[self.record_type]]
         for name in way:
             model = self.env[model._fields[name].comodel_name]
         return {

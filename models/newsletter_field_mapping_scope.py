@@ -8,13 +8,7 @@ before others in the same way, so it must be there until the kind of record is k
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-#: kind of record -> the kinds of rows that hold for it, the nearest first
-HOLDING = {
-    "any": ("any",),
-    "res.partner": ("res.partner", "any"),
-    "mailing.contact": ("mailing.contact", "any"),
-    "crm.lead": ("crm.lead", "any"),
-}
+from .newsletter_record_kinds import HOLDING
 
 
 class NewsletterFieldMapping(models.Model):
@@ -110,6 +104,18 @@ class NewsletterFieldMapping(models.Model):
             )
         ).sorted(lambda row: (row.sequence, row.id))
 
+    @api.model
+    def _kind_of(self, record):
+        """The kind of a record: of contacts companies are one of their own."""
+        if record._name == "res.partner" and record.is_company:
+            return "company"
+        return record._name
+
+    @api.model
+    def _by_kind(self, records):
+        """{kind: records}"""
+        return records.grouped(self._kind_of)
+
     def _travelling(self):
         """Those of the rows by which values travel, in whatever direction."""
         return self.filtered(lambda row: row.direction != "none")
@@ -157,5 +163,9 @@ class NewsletterRunLine(models.Model):
     def _kind(self):
         """The kind of record whose values are sent, as rows of the mapping name it."""
         self.ensure_one()
-        record = self.partner_id or self.lead_id or self.contact_id
-        return record._name if record else "any"
+        # sudo: no more is asked than what kind of record it is
+        line = self.sudo()
+        record = line.partner_id or line.lead_id or line.contact_id
+        return (
+            self.env["newsletter.field.mapping"]._kind_of(record) if record else "any"
+        )

@@ -1,6 +1,9 @@
 """What the screen of the field mapping shows: real examples, and problems."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .newsletter_record_kinds import MODELS
 
 #: Odoo's kinds of field that fit an attribute of the tool without loss, both ways
 FITS = {
@@ -9,8 +12,6 @@ FITS = {
     "datetime": ("datetime", "date"),
     "boolean": ("boolean",),
 }
-#: without a kind of their own the fields of a contact are offered
-ANY = "res.partner"
 
 
 class NewsletterFieldMapping(models.Model):
@@ -43,8 +44,7 @@ class NewsletterFieldMapping(models.Model):
     @api.depends("record_type")
     def _compute_model_name(self):
         for mapping in self:
-            kind = mapping.record_type
-            mapping.model_name = ANY if kind in (False, "any") else kind
+            mapping.model_name = MODELS[mapping.record_type or "any"]
 
     @api.depends("path", "record_type")
     @api.depends_context("lang")
@@ -87,7 +87,7 @@ class NewsletterFieldMapping(models.Model):
         # The values of others are shown as far as the user may read the records.
         records = {}
         for mapping in self:
-            kind = mapping.model_name
+            kind = mapping.record_type or "any"
             if kind not in records:
                 records[kind] = mapping._example_record(kind)
             record = records[kind]
@@ -96,18 +96,23 @@ class NewsletterFieldMapping(models.Model):
             mapping.example = "" if value is False else str(value)[:80]
 
     @api.model
-    def _example_record(self, model_name):
+    def _example_record(self, kind):
         """A record that somebody knows: the one of a member, changed last."""
-        link = self.env["newsletter.member"]._record_field(model_name)
-        model = self.env[model_name]
+        model = self.env[MODELS[kind]]
+        link = self.env["newsletter.member"]._record_field(model._name)
         if not model.has_access("read"):
             return model
+        alike = Domain("is_company", "=", True) if kind == "company" else Domain.TRUE
         members = self.env["newsletter.member"].search(
-            [(link, "!=", False)], order="synced_at desc, id desc", limit=1
+            Domain(link, "!=", False) & Domain(link, "any", alike),
+            order="synced_at desc, id desc",
+            limit=1,
         )
         address = model._newsletter_email_field()
         return members[link] or model.search(
-            [(address, "!=", False)], order="write_date desc, id desc", limit=1
+            Domain(address, "!=", False) & alike,
+            order="write_date desc, id desc",
+            limit=1,
         )
 
     # --- problems --------------------------------------------------------------------
@@ -178,7 +183,7 @@ class NewsletterFieldMapping(models.Model):
         kinds = (
             ["res.partner", "mailing.contact", "crm.lead"]
             if self.record_type == "any"
-            else [self.record_type]
+            else [MODELS[self.record_type]]
         )
         for kind in kinds:
             problem = self._path_problem_of(self.env[kind])

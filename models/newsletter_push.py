@@ -126,9 +126,9 @@ class NewsletterPush(models.AbstractModel):
                 by_model[source._name] |= source
         result = {}
         for records in by_model.values():
-            sent = mappings._for_kind(records._name)._sending()
-            read = sent._read_values(records)
-            result.update({record: read[record.id] for record in records})
+            for kind, alike in mappings._by_kind(records).items():
+                read = mappings._for_kind(kind)._sending()._read_values(alike)
+                result.update({record: read[record.id] for record in alike})
         return result
 
     @api.model

@@ -83,20 +83,20 @@ class NewsletterReconcile(models.AbstractModel):
         )
 
     @staticmethod
-    def _field_rules(common, record):
+    def _field_rules(common, record, kind):
         """{key: rule} of the mapped fields of a kind of record."""
-        kind = record._name, bool(record)
-        if kind not in common.fields:
-            common.fields[kind] = {
+        known = kind, bool(record)
+        if known not in common.fields:
+            common.fields[known] = {
                 str(mapping.id): FieldRule(
                     Direction(mapping._direction(record)),
                     Rule(common.rules.get(mapping.id, mapping.rule)),
                     mapping._remote_type().value,
                 )
-                for mapping in common.mappings._for_kind(record._name)
+                for mapping in common.mappings._for_kind(kind)
                 if mapping.remote_name
             }
-        return common.fields[kind]
+        return common.fields[known]
 
     def _policy(self, coupling, case, mappings, facts, buried, common=None):
         common = common or self._common_policy(coupling, mappings)
@@ -116,8 +116,9 @@ class NewsletterReconcile(models.AbstractModel):
                 (member.task_difference or member.difference_digest or "").strip("-"),
                 member.task_values or {},
             )
+        record = case.record or common.stranger
         return Policy(
-            fields=self._field_rules(common, case.record or common.stranger),
+            fields=self._field_rules(common, record, case.person.kind or record._name),
             stop=protected.stop,
             consent_missing=protected.consent_missing,
             forgotten=any(email in buried for email in meant),

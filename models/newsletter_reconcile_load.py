@@ -30,18 +30,21 @@ _SUBSCRIPTION = (
     *("id", "contact_id", "opt_out", "opt_out_datetime", "create_date", "write_date"),
     "write_uid",
 )
-#: what a person's record says, whatever its model; ``raw`` is the address as typed
-_PERSON = ("id", "raw", "email", "name", "active", "write_date")
+#: what a person's record says, whatever its model; ``raw`` is the address as typed,
+#: ``kind`` the kind of record, as rows of the field mapping name it
+_PERSON = ("id", "raw", "email", "name", "active", "write_date", "kind")
 _PERSON_SQL = {
     "res.partner": SQL(
-        "id, email, email_normalized, complete_name, active, write_date"
-        " FROM res_partner"
+        "id, email, email_normalized, complete_name, active, write_date,"
+        " CASE WHEN is_company THEN 'company' ELSE 'res.partner' END FROM res_partner"
     ),
     "crm.lead": SQL(
-        "id, email_from, email_normalized, name, active, write_date FROM crm_lead"
+        "id, email_from, email_normalized, name, active, write_date, 'crm.lead'"
+        " FROM crm_lead"
     ),
     "mailing.contact": SQL(
-        "id, email, email_normalized, name, TRUE, write_date FROM mailing_contact"
+        "id, email, email_normalized, name, TRUE, write_date, 'mailing.contact'"
+        " FROM mailing_contact"
     ),
 }
 

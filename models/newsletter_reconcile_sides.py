@@ -7,6 +7,7 @@ from ..sync.reconcile_status import later
 from ..sync.vocabulary import Status
 from .newsletter_push import aware
 from .newsletter_reconcile_load import NO_SUBSCRIPTION
+from .newsletter_record_kinds import MODELS
 from .newsletter_same_recipient import STATUSES_LEFT
 
 #: statuses that the tool reports and the subscription cannot express
@@ -40,17 +41,15 @@ class NewsletterReconcile(models.AbstractModel):
                 # another mapping asks for values that nobody remembers
                 case.remembered = False
         values = {}
-        for model in ("res.partner", "crm.lead", "mailing.contact"):
+        for kind, model in MODELS.items():
             records = self.env[model].browse(
                 {
                     case.record.id
                     for case in cases
-                    if case.person
-                    and not case.remembered
-                    and case.record._name == model
+                    if case.person and not case.remembered and case.person.kind == kind
                 }
             )
-            read = mappings._for_kind(model).filtered("remote_name")
+            read = mappings._for_kind(kind).filtered("remote_name")
             read = read._read_values(records)
             values |= {(model, id_): each for id_, each in read.items()}
         return values

@@ -39,7 +39,9 @@ WANTED = SQL(
 #: the kind of record whose values count, see ``Case.record``
 KIND = SQL(
     """
-    CASE WHEN member.partner_id IS NOT NULL THEN 'res.partner'
+    CASE WHEN (SELECT partner.is_company FROM res_partner partner
+                WHERE partner.id = member.partner_id) THEN 'company'
+         WHEN member.partner_id IS NOT NULL THEN 'res.partner'
          WHEN member.lead_id IS NOT NULL THEN 'crm.lead'
          WHEN member.contact_id IS NOT NULL THEN 'mailing.contact'
          ELSE 'any' END

@@ -175,3 +175,65 @@ class TestFieldMappingKinds(TransmitCase):
         self._go("fetch", whole=True)
         two = self._of("two@example.org").contact_id
         self.assertEqual((two.name, two.company_name), ("two@example.org", False))
+
+    # --- companies ------------------------------------------------------------------
+    def _company(self):
+        return self._person("Färber GmbH", "firma@example.org", is_company=True)
+
+    def test_companies_have_rows_of_their_own(self):
+        contact = self._map("city", record_type="res.partner")
+        rows = self.mappings._of_connection(self.connection)
+        self.assertIn(contact, rows._for_kind("company"), "a company is a contact")
+        company = self._map("vat", record_type="company")
+        rows |= company
+        self.assertIn(company, rows._for_kind("company"))
+        self.assertNotIn(contact, rows._for_kind("company"))
+        self.assertNotIn(company, rows._for_kind("res.partner"))
+        self.assertEqual(company.model_name, "res.partner")
+
+    def test_each_record_is_read_by_the_rows_of_its_kind(self):
+        people = self._anna() + self._company()
+        self._map("email", record_type="company")
+        rows = self.mappings._of_connection(self.connection)
+        read = rows._read_values(people)
+        self.assertIn("Anna Celle", read[people[0].id].values())
+        self.assertIn("firma@example.org", read[people[1].id].values())
+        self.assertNotIn(str(self.general.id), read[people[1].id])
+
+    def test_no_query_for_each_record(self):
+        people = self.env["res.partner"].create(
+            [{"name": f"P{n}", "is_company": n % 2} for n in range(20)]
+        )
+        self._map("email", record_type="company")
+        rows = self.mappings._of_connection(self.connection)
+        rows._read_values(people)
+        self.env.flush_all()
+        people.invalidate_recordset()
+        with self.assertQueryCount(1):
+            rows._read_values(people)
+
+    def test_what_companies_keep_back_is_neither_planned_nor_sent(self):
+        self._barred(record_type="company", path="display_name")
+        company, anna = self._company(), self._anna()
+        self._at_tool("firma@example.org")
+        self._go("fetch")
+        key = str(self.general.id)
+        self.assertNotIn(key, company.newsletter_member_ids.task_sends)
+        self.assertEqual(anna.newsletter_member_ids.task_sends[key], "Anna Celle")
+        self._send(self._dry_run())
+        self.assertFalse(self._told("firma@example.org"))
+        self.assertEqual(self._told(), "Anna Celle")
+
+    def test_a_push_sends_nothing_that_companies_keep_back(self):
+        self._barred(record_type="company", path="display_name")
+        company, anna = self._company(), self._anna()
+        self._synchronise(company + anna)
+        self.assertFalse(self._told("firma@example.org"))
+        self.assertEqual(self._told(), "Anna Celle")
+
+    def test_the_example_is_a_company(self):
+        company = self._company()
+        mapping = self._map("name", record_type="company")
+        self._member("firma@example.org", partner_id=company.id)
+        self._member(ANNA, partner_id=self._anna().id)
+        self.assertEqual(mapping.example, "Färber GmbH")
