@@ -29,6 +29,7 @@ from . import newsletter_consent_settings
 from . import newsletter_field_mapping
 from . import newsletter_field_mapping_scope
 from . import newsletter_field_mapping_replace
+from . import newsletter_field_mapping_deletion
 from . import newsletter_field_mapping_screen
 from . import newsletter_remote_field
 from . import newsletter_recipient

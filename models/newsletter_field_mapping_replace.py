@@ -10,19 +10,21 @@ class NewsletterFieldMapping(models.Model):
         """Find the row that each of the wanted ones is today, if there is one.
 
         Rows are the same that fill the same field of the tool for the same kind of
-        record; the field in Odoo may be another one.
+        record, else those with the same field in Odoo.
 
         :param wanted: dicts of values of rows
         :return: list of rows in the order of ``wanted``, empty where there is none,
             and the rows that are left
         """
-        here = {}
-        for row in self:
-            here.setdefault(_identity(row), []).append(row)
-        found = []
-        for values in wanted:
-            rows = here.get(_identity(values))
-            found.append(rows.pop(0) if rows else self.browse())
+        found = [self.browse()] * len(wanted)
+        for identity in (_place, _origin):
+            here = {}
+            for row in self - self.browse().union(*found):
+                here.setdefault(identity(row), []).append(row)
+            for number, values in enumerate(wanted):
+                rows = here.get(identity(values))
+                if rows and not found[number]:
+                    found[number] = rows.pop(0)
         return found, self - self.browse().union(*found)
 
     def _replace(self, wanted, **common):
@@ -37,7 +39,9 @@ class NewsletterFieldMapping(models.Model):
         found, gone = self._pair(wanted)
         # first what makes room for others: two rows may change their fields
         gone.unlink()
-        (self - gone).write({"remote_name": False})
+        for row, values in zip(found, wanted, strict=True):
+            if row.remote_name and row.remote_name != values["remote_name"]:
+                row.remote_name = False
         fresh = iter(
             self.create(
                 [
@@ -52,7 +56,12 @@ class NewsletterFieldMapping(models.Model):
         return self.browse([(row or next(fresh)).id for row in found])
 
 
-def _identity(row):
+def _place(row):
     """What a row fills, and for whom; of a record or of its values."""
     name = row["remote_name"] or row["label"] or ""
     return name.strip().lower(), row["record_type"]
+
+
+def _origin(row):
+    """Where the value of a row comes from."""
+    return row["path"], row["record_type"]

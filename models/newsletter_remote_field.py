@@ -59,6 +59,13 @@ class NewsletterRemoteField(models.Model):
         "This field is known already.",
     )
 
+    @api.depends("label", "remote_list_id.name")
+    def _compute_display_name(self):
+        """Lists may have fields of the same name."""
+        for field in self:
+            name, of_list = field.label, field.remote_list_id.name
+            field.display_name = f"{name} ({of_list})" if of_list else name
+
     @api.depends("connection_id.mapping_ids.remote_name")
     def _compute_is_mapped(self):
         for field in self:
@@ -238,11 +245,15 @@ class NewsletterRemoteField(models.Model):
         """Ask first: which lists and how many people lose their values."""
         self.ensure_one()
         self.check_access("read")
+        return self._action_delete(self.label, remote_field_id=self.id)
+
+    @api.model
+    def _action_delete(self, label, **defaults):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Delete “%s” in the newsletter tool", self.label),
+            "name": self.env._("Delete “%s” in the newsletter tool", label),
             "res_model": "newsletter.field.deletion",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_remote_field_id": self.id},
+            "context": {f"default_{key}": value for key, value in defaults.items()},
         }

@@ -102,6 +102,7 @@ from . import test_webhook_care
 from . import test_webhook_every_tool
 from . import test_webhook_work
 from . import test_field_mapping
+from . import test_field_mapping_fields
 from . import test_field_mapping_kinds
 from . import test_archived
 from . import test_many_added

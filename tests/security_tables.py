@@ -256,7 +256,7 @@ ACTIONS = {
         "action_export_csv",
     },
     "newsletter.deletion": {"action_delete"},
-    "newsletter.field.mapping": {"action_remove"},
+    "newsletter.field.mapping": {"action_remove", "action_delete_field"},
     "newsletter.remote.field": {"action_map", "action_delete"},
     "newsletter.field.creation": {"action_create"},
     "newsletter.field.deletion": {"action_delete"},

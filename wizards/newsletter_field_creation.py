@@ -63,18 +63,43 @@ class NewsletterFieldDeletion(models.TransientModel):
     _description = "Delete a Field in the Newsletter Tool"
 
     remote_field_id = fields.Many2one(
-        "newsletter.remote.field", required=True, ondelete="cascade"
+        "newsletter.remote.field",
+        string="Field in the Tool",
+        required=True,
+        ondelete="cascade",
+        domain="[('id', 'in', candidate_ids)]",
     )
+    mapping_id = fields.Many2one(
+        "newsletter.field.mapping",
+        ondelete="cascade",
+        help="The row at which the button was pressed; its field may be in several "
+        "lists.",
+    )
+    candidate_ids = fields.Many2many(
+        "newsletter.remote.field", compute="_compute_candidate_ids"
+    )
+    has_choice = fields.Boolean(compute="_compute_candidate_ids")
     connection_id = fields.Many2one(related="remote_field_id.connection_id")
     list_names = fields.Char(string="Lists", compute="_compute_concerned")
     people_count = fields.Integer(string="Recipients", compute="_compute_concerned")
     mapping_names = fields.Char(string="Mapped with", compute="_compute_concerned")
     confirmed = fields.Boolean(string="Delete it with all its values")
 
+    @api.depends("mapping_id", "remote_field_id")
+    def _compute_candidate_ids(self):
+        for wizard in self:
+            found = wizard.mapping_id._deletable_fields() or wizard.remote_field_id
+            wizard.candidate_ids = found
+            wizard.has_choice = len(found) > 1
+
     @api.depends("remote_field_id")
     def _compute_concerned(self):
         for wizard in self:
             field = wizard.remote_field_id
+            if not field:
+                wizard.update({"list_names": "", "people_count": 0})
+                wizard.mapping_names = ""
+                continue
             lists = field.remote_list_id or self.env["newsletter.remote.list"].search(
                 [("connection_id", "=", field.connection_id.id)]
             )
@@ -91,6 +116,30 @@ class NewsletterFieldDeletion(models.TransientModel):
             ]
         )
 
+    def _unmap(self):
+        """Take the mapping away, else the next synchronisation would create the field.
+
+        Where another list of the connection has a field of that name, too, its mapping
+        stays: only the couplings of this list say that it is not transferred.
+        """
+        field, rows = self.remote_field_id, self._mappings()
+        twins = self.env["newsletter.remote.field"].search(
+            [
+                ("connection_id", "=", field.connection_id.id),
+                ("name", "=ilike", field.name),
+                ("id", "!=", field.id),
+            ]
+        )
+        if not field.remote_list_id or not twins:
+            rows.unlink()
+            return
+        couplings = self.env["newsletter.coupling"].with_context(active_test=False)
+        couplings = couplings.search([("remote_list_id", "=", field.remote_list_id.id)])
+        rows.filtered(lambda row: row.coupling_id in couplings).unlink()
+        general = rows.exists().filtered(lambda row: not row.coupling_id)
+        for coupling in couplings:
+            general.copy({"coupling_id": coupling.id, "direction": "none"})
+
     def action_delete(self):
         self.ensure_one()
         if not self.confirmed:
@@ -100,8 +149,7 @@ class NewsletterFieldDeletion(models.TransientModel):
                     "This cannot be undone."
                 )
             )
-        # else the next synchronisation would create it again
-        self._mappings().unlink()
+        self._unmap()
         connection = self.connection_id
         self.remote_field_id._delete_remote()
         return connection.action_field_mapping()

@@ -36,6 +36,19 @@ class NewsletterMappingFile(models.TransientModel):
         string="What would change", compute="_compute_changes", readonly=True
     )
 
+    left_out = fields.Integer(compute="_compute_left_out")
+
+    @api.depends("connection_id")
+    def _compute_left_out(self):
+        """Rows of single couplings: another connection has no such coupling."""
+        for wizard in self:
+            wizard.left_out = self.env["newsletter.field.mapping"].search_count(
+                [
+                    ("connection_id", "=", wizard.connection_id.id),
+                    ("coupling_id", "!=", False),
+                ]
+            )
+
     # --- saving --------------------------------------------------------------------
     @api.depends("connection_id", "mode")
     def _compute_saved(self):
@@ -152,16 +165,15 @@ class NewsletterMappingFile(models.TransientModel):
 
     def _tell(self, rows):
         """What loading would add, change and remove, one line each."""
-        here = {(row.path, row.record_type): row for row in self._rows_here()}
+        found, gone = self._rows_here()._pair(rows)
         lines = []
-        for values in rows:
-            row = here.pop((values["path"], values["record_type"]), None)
+        for row, values in zip(found, rows, strict=True):
             name = f"{values['path']} → {values['remote_name'] or values['label']}"
-            if row is None:
+            if not row:
                 lines.append(self.env._("New: %s", name))
             elif any((row[key] or "") != values[key] for key in KEYS):
                 lines.append(self.env._("Changed: %s", name))
-        lines += [self.env._("Removed: %s", row.path) for row in here.values()]
+        lines += [self.env._("Removed: %s", row.path) for row in gone]
         return "\n".join(lines) or self.env._("Nothing: the mapping is the same.")
 
     def action_load(self):
@@ -171,23 +183,10 @@ class NewsletterMappingFile(models.TransientModel):
         if not self.file:
             raise UserError(self.env._("Please choose a file."))
         rows = self._rows_in_file()
-        mappings = self.env["newsletter.field.mapping"]
-        here = {(row.path, row.record_type): row for row in self._rows_here()}
-        fresh = []
-        kept = []
         for number, values in enumerate(rows, 1):
             values["sequence"] = 10 * number
-            row = here.pop((values["path"], values["record_type"]), None)
-            if row is None:
-                fresh.append({**values, "connection_id": self.connection_id.id})
-            else:
-                kept.append((row, values))
-        # first what makes room for others
-        mappings.union(*here.values()).unlink()
         try:
-            for row, values in kept:
-                row.write(values)
-            mappings.create(fresh)
+            self._rows_here()._replace(rows, connection_id=self.connection_id.id)
         except ValidationError as error:
             raise UserError(
                 self.env._("The file does not fit this database. %s", error)
