@@ -19,6 +19,7 @@ from newsletter_sync.sync.reconcile import (
     LEFT,
     Base,
     Decision,
+    LocalChange,
     Outcome,
     Policy,
     Result,
@@ -106,6 +107,8 @@ class Engine:
         self.tells_times = True
         #: a changed address is sent without an approval; else nobody ever gives one
         self.moves_by_itself = True
+        #: what was written in Odoo, as (address, change)
+        self.written: list[tuple[str, LocalChange]] = []
         #: pauses until the process is killed; None: it lives
         self.pauses_left: int | None = None
 
@@ -307,6 +310,7 @@ class Engine:
         change, odoo = case.outcome.local, self.odoo
         if not change:
             return
+        self.written.append((case.email, change))
         if change.create or (change.add and not case.person):
             email = change.email or case.remote.email
             case.person = odoo.add(email, {}, listed=False)

@@ -66,10 +66,13 @@ class Transmission:
 
     engine: Engine
     lines: list[Line] = field(default_factory=list)
+    #: whose change of address the tool refused in the last run: it waits
+    refused: list[Line] = field(default_factory=list)
 
     def run(self) -> None:
         """Plan, send, prove. Whatever an earlier process left in flight comes first."""
         self._recover()
+        self.refused = []
         self.lines = [self._line(member) for member in self._due()]
         self.engine._pause()
         for task in ORDER:
@@ -196,6 +199,8 @@ class Transmission:
             self._judge(line)
         elif answer.outcome is Outcome.REFUSED:
             line.state = "failed"
+            if line.task is Task.CHANGE_ADDRESS:
+                self.refused.append(line)
         elif answer.outcome is Outcome.SKIPPED and line.task not in LEAVING:
             line.state = "skipped"
             line.member.task = line.member.decision = None
@@ -218,8 +223,11 @@ class Transmission:
         if status in LEFT and member.local_status not in LEFT:
             agreed = member.base_status or Status.SUBSCRIBED
         member.base_status = agreed
+        if at is None and status in (None, member.remote_status):
+            at = member.remote_status_at
+        # the time of another status tells nothing about this one
+        member.remote_status_at = at
         member.remote_status = status or member.remote_status
-        member.remote_status_at = at or member.remote_status_at
         member.remote_id = remote_id or member.remote_id
         member.asked_at = now if line.task is Task.SIGNUP else None
         member.synced_at = now

@@ -34,6 +34,10 @@ START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 FIELDS = ("name", "city")
 #: rounds of fetching and transmitting after which nothing may move any more
 ROUNDS = 4
+#: calls by which the tool is told something
+WRITES = frozenset(
+    {"upsert", "subscribe", "unsubscribe_many", "change_address", "remove"}
+)
 #: conflicts that only times could decide
 UNDATED = (Text.JOINED_WITHOUT_PROOF.value,)
 #: why somebody may stand differently on both sides without a question or a task
@@ -147,7 +151,26 @@ class World:
                 break
         else:
             raise AssertionError(f"no rest: {before} {self.picture()}")
+        self._check_rest()
         self.check_end()
+
+    def _check_rest(self) -> None:
+        """One run more tells the tool nothing and writes nothing in Odoo.
+
+        The same picture does not say so: a value may be planned, sent and planned again.
+        """
+        self.tool.calls.clear()
+        self.engine.written.clear()
+        self.tick()
+        with self.watched():
+            self.transmission.run()
+        self.tick()
+        with self.watched():
+            self.engine.fetch()
+        told = [call for call in self.tool.calls if call in WRITES]
+        refused = self.transmission.refused
+        assert told == ["change_address"] * len(refused), f"told again: {told}"
+        assert not self.engine.written, f"written again: {self.engine.written}"
 
     def picture(self):
         """All that counts, without times of work and numbers of rows."""
