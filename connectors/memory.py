@@ -7,14 +7,12 @@ account name share one account, as two connectors share a real tool.
 
 from __future__ import annotations
 
-import functools
 import json
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from ..sync.address import normalise
 from ..sync.vocabulary import RemoteMember, Status
@@ -40,30 +38,10 @@ from .contract import (
     RowAnswer,
     WebhookRegistration,
 )
-from .errors import Conflict, Invalid, LoginRefused, NotFound
+from .errors import Conflict, Invalid, NotFound
 from .memory_account import MemoryAccount, MemoryList, account
+from .memory_call import call
 from .webhook import delivery_key, require_same
-
-
-def _call(method: Callable) -> Callable:
-    """One call: login, faults, and nobody else at the same time."""
-
-    @functools.wraps(method)
-    def call(self, *args: Any, **options: Any) -> Any:
-        tool = self.tool
-        with tool.lock:
-            tool.calls.append(method.__name__)
-            if tool.password and self.credentials.get("password") != tool.password:
-                raise LoginRefused("wrong password", status=401)
-            fault = tool.strike(method.__name__)
-            if fault and not fault.stored:
-                raise fault.error
-            result = method(self, *args, **options)
-            if fault:
-                raise fault.error
-            return result
-
-    return call
 
 
 class MemoryConnector(Connector):
@@ -114,7 +92,7 @@ class MemoryConnector(Connector):
         return account(self.credentials.get("account") or "demo")
 
     # --- account, lists, fields ----------------------------------------------
-    @_call
+    @call
     def account(self) -> Account:
         lists = self.tool.lists.values()
         people = {remote_id for each in lists for remote_id in each.members}
@@ -130,7 +108,7 @@ class MemoryConnector(Connector):
     def web_url(self, kind: str, remote_id: str = "", home: str = "") -> str:
         return f"https://example.org/{kind}/{remote_id}".rstrip("/")
 
-    @_call
+    @call
     def lists(self) -> list[RemoteList]:
         return [self._list(each) for each in self.tool.lists.values()]
 
@@ -140,11 +118,11 @@ class MemoryConnector(Connector):
             one.remote_id, one.name, len(one.members), settings=dict(one.settings)
         )
 
-    @_call
+    @call
     def create_list(self, draft: ListDraft) -> RemoteList:
         return self._set(self.tool.find_list(self.tool.add_list(draft.name)), draft)
 
-    @_call
+    @call
     def update_list(self, list_id: str, draft: ListDraft) -> RemoteList:
         return self._set(self.tool.find_list(list_id), draft)
 
@@ -155,19 +133,19 @@ class MemoryConnector(Connector):
             one.settings["description"] = draft.description
         return self._list(one)
 
-    @_call
+    @call
     def delete_list(self, list_id: str) -> None:
         self.tool.lists.pop(list_id, None)
 
-    @_call
+    @call
     def count(self, list_id: str) -> int | None:
         return len(self.tool.find_list(list_id).members)
 
-    @_call
+    @call
     def fields(self, list_id: str = "") -> list[RemoteField]:
         return [f for f in self.tool.fields.values() if f.list_id in ("", list_id)]
 
-    @_call
+    @call
     def create_field(
         self, label: str, type: FieldType, list_id: str = ""
     ) -> RemoteField:
@@ -178,7 +156,7 @@ class MemoryConnector(Connector):
         self.tool.fields[name] = new
         return new
 
-    @_call
+    @call
     def delete_field(self, remote_field: RemoteField) -> None:
         self.tool.fields.pop(remote_field.name, None)
 
@@ -203,7 +181,7 @@ class MemoryConnector(Connector):
             if not cursor:
                 return
 
-    @_call
+    @call
     def _page(
         self, list_id: str, cursor: str, fits: Callable[[RemoteMember], bool]
     ) -> Page:
@@ -220,12 +198,12 @@ class MemoryConnector(Connector):
         for start in range(0, len(refs), size):
             yield from self._lookup(list_id, refs[start : start + size])
 
-    @_call
+    @call
     def _lookup(self, list_id: str, refs: Sequence[MemberRef]) -> list[RemoteMember]:
         found = (self._found(list_id, ref) for ref in refs)
         return [member for member in found if member]
 
-    @_call
+    @call
     def member(self, list_id: str, ref: MemberRef) -> RemoteMember | None:
         return self._found(list_id, ref)
 
@@ -234,7 +212,7 @@ class MemoryConnector(Connector):
         return members.get(ref.remote_id) or self.tool.find(list_id, ref.email)
 
     # --- write ---------------------------------------------------------------
-    @_call
+    @call
     def upsert(self, list_id: str, drafts: Sequence[MemberDraft]) -> BatchAnswer:
         self.tool.find_list(list_id)
         if len(drafts) > self.capabilities.batch_size:
@@ -252,7 +230,7 @@ class MemoryConnector(Connector):
 
     def _upsert(self, list_id: str, draft: MemberDraft) -> RowAnswer:
         tool, email = self.tool, normalise(draft.email)
-        known = tool.find(list_id, email)
+        known = self._found(list_id, MemberRef(email, draft.remote_id))
         if refusal := tool.refuse.get(email) or self._refusal(draft):
             return _refused(draft, refusal)
         if known is None and email in tool.blocklist:
@@ -282,7 +260,7 @@ class MemoryConnector(Connector):
             return Refusal.INVALID
         return None if set(draft.values) <= set(self.tool.fields) else Refusal.FIELD
 
-    @_call
+    @call
     def subscribe(self, list_id: str, draft: MemberDraft) -> RowAnswer:
         known = self._found(list_id, MemberRef(draft.email, draft.remote_id))
         if known and known.email.lower() != draft.email.lower():
@@ -298,11 +276,11 @@ class MemoryConnector(Connector):
             answer = replace(answer, status=Status.SUBSCRIBED)
         return answer
 
-    @_call
+    @call
     def unsubscribe(self, list_id: str, ref: MemberRef, reason: str = "") -> None:
         self._unsubscribe(list_id, ref, reason)
 
-    @_call
+    @call
     def unsubscribe_many(
         self, list_id: str, refs: Sequence[MemberRef], reason: str = ""
     ) -> BatchAnswer:
@@ -310,7 +288,7 @@ class MemoryConnector(Connector):
             self._unsubscribe(list_id, ref, reason)
         return BatchAnswer(tuple(RowAnswer(r.email, Outcome.WRITTEN) for r in refs))
 
-    @_call
+    @call
     def unsubscribe_everywhere(self, ref: MemberRef, reason: str = "") -> None:
         for list_id in self.tool.lists:
             self._unsubscribe(list_id, ref, reason)
@@ -320,11 +298,11 @@ class MemoryConnector(Connector):
         if member and member.status is not Status.UNSUBSCRIBED:
             self.tool.leave(list_id, member.email, reason)
 
-    @_call
+    @call
     def remove(self, list_id: str, ref: MemberRef) -> None:
         self._remove(list_id, ref)
 
-    @_call
+    @call
     def erase(self, ref: MemberRef) -> None:
         for list_id in self.tool.lists:
             self._remove(list_id, ref)
@@ -334,7 +312,7 @@ class MemoryConnector(Connector):
         if member:
             self.tool.drop(list_id, member.remote_id)
 
-    @_call
+    @call
     def change_address(self, ref: MemberRef, email: str) -> RemoteMember | None:
         found = [self._found(list_id, ref) for list_id in self.tool.lists]
         member = next((one for one in found if one), None)
@@ -347,24 +325,24 @@ class MemoryConnector(Connector):
         return None
 
     # --- blocklist, bounces --------------------------------------------------
-    @_call
+    @call
     def blocked(self) -> Iterator[str]:
         return iter(list(self.tool.blocklist))
 
-    @_call
+    @call
     def block(self, email: str, comment: str = "") -> None:
         self.tool.blocklist[normalise(email)] = comment
 
-    @_call
+    @call
     def unblock(self, email: str) -> None:
         self.tool.blocklist.pop(normalise(email), None)
 
-    @_call
+    @call
     def bounces(self, since: datetime | None = None) -> Iterator[Bounce]:
         return iter([b for b in self.tool.bounces if since is None or b.at >= since])
 
     # --- webhooks ------------------------------------------------------------
-    @_call
+    @call
     def register_webhooks(
         self, url: str, list_id: str, verify: str
     ) -> list[WebhookRegistration]:
@@ -373,7 +351,7 @@ class MemoryConnector(Connector):
         self.tool.hooks[list_id] = WebhookRegistration(list_id, "member", token)
         return [self.tool.hooks[list_id]]
 
-    @_call
+    @call
     def unregister_webhooks(
         self, registrations: Iterable[WebhookRegistration], list_id: str
     ) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from enum import Enum
 from typing import Any
 
 from ..sync.address import normalise
@@ -15,15 +16,33 @@ from .contract import Bounce, Delivery, Refusal, RemoteField, WebhookRegistratio
 from .errors import ConnectorError, NotFound
 
 
+class Fate(Enum):
+    """What becomes of one person of a batch; see :meth:`MemoryAccount.answer_in_part`.
+
+    Each is whether it is carried out, and what the answer says; None leaves it out.
+    """
+
+    DONE = (True, "written")
+    REFUSED = (False, "refused")
+    UNKNOWN = (True, "unknown")
+    LOST = (False, "unknown")
+    SILENT = (True, None)
+    FORGOTTEN = (False, None)
+
+
 @dataclass
 class Fault:
-    """Makes matching calls fail; ``stored``: they are carried out before they fail."""
+    """Makes matching calls fail; ``stored``: they are carried out before they fail.
 
-    error: ConnectorError
+    Without an ``error`` a batch is answered in part: ``fates`` of its people by place.
+    """
+
+    error: ConnectorError | None
     method: str = ""
     skip: int = 0
     times: int = 1
     stored: bool = False
+    fates: tuple[Fate, ...] = ()
 
 
 @dataclass
@@ -72,6 +91,10 @@ class MemoryAccount:
     def fail(self, error: ConnectorError, **options: Any) -> None:
         """Set a :class:`Fault`."""
         self.faults.append(Fault(error, **options))
+
+    def answer_in_part(self, method: str, fates: Sequence[Fate]) -> None:
+        """Let the next batch, or the next single write, come to these ends by place."""
+        self.faults.append(Fault(None, method, fates=tuple(fates)))
 
     def strike(self, method: str) -> Fault | None:
         """The fault that hits this call, if any."""

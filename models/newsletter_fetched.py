@@ -28,5 +28,7 @@ class NewsletterFetched(models.Model):
     # mapped fields only, keyed by mapping id as text: no more enters the house
     values = fields.Json()
     digest = fields.Char()
+    # of whom the tool waits for a click: at the earliest; see ``sync.reconcile_status``
+    read_at = fields.Datetime()
 
     _of_run = models.Index("(run_id, id)")

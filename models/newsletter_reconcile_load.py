@@ -24,7 +24,7 @@ _MEMBER = (
 )
 _FETCHED = (
     *("id", "remote_id", "email", "status", "status_at", "changed_at", "opt_in_at"),
-    *("opt_in_ip", "reason", "values", "digest"),
+    *("opt_in_ip", "reason", "values", "digest", "read_at"),
 )
 _SUBSCRIPTION = (
     *("id", "contact_id", "opt_out", "opt_out_datetime", "create_date", "write_date"),

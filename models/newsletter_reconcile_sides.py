@@ -102,6 +102,7 @@ class NewsletterReconcile(models.AbstractModel):
                 values=row.values or {},
                 changed_at=aware(row.changed_at),
                 known=True,
+                read_at=aware(row.read_at),
             )
         if whole or not member.remote_id or not member.remote_status:
             return Side()

@@ -7,17 +7,21 @@ way from the tool.
 import csv
 import io
 import json
+from datetime import datetime, timedelta, timezone
 from json.encoder import encode_basestring as _quoted
 
 from ..sync.address import usable
 from ..sync.values import digest_of_texts, normalise
+from ..sync.vocabulary import Status
 from .newsletter_push import naive
 
 #: columns of ``newsletter.fetched`` in the order of ``row``
 COLUMNS = (
     *("remote_id", "email", "status", "status_at", "changed_at", "opt_in_at"),
-    *("opt_in_ip", "reason", "values", "digest"),
+    *("opt_in_ip", "reason", "values", "digest", "read_at"),
 )
+#: so long a page may have been on its way, and the clocks differ
+_LAG = timedelta(minutes=1)
 #: without spaces and escapes: a third of the time of ``json.dumps`` with arguments
 _as_json = json.JSONEncoder(
     default=str, ensure_ascii=False, separators=(",", ":")
@@ -55,7 +59,13 @@ def row(names, types, member):
         member.reason,
         _text_of(values),
         digest_of_texts(texts),
+        # it counts only for those whose click may follow a leaving
+        _read_at() if member.status is Status.PENDING else None,
     )
+
+
+def _read_at():
+    return naive(datetime.now(timezone.utc) - _LAG)
 
 
 def absent(remote_id, email):

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 from ..connectors.contract import (
@@ -135,7 +136,8 @@ def _call(work, rows, drafts):
     if work.task == "change_address":
         return BatchAnswer((_answered(_move, work, rows[0]),))
     if work.came_back:
-        return BatchAnswer((connector.subscribe(list_id, drafts[0]),))
+        bring_back = partial(_bring_back, draft=drafts[0])
+        return BatchAnswer((_answered(bring_back, work, rows[0]),))
     return connector.upsert(list_id, drafts)
 
 
@@ -145,6 +147,10 @@ def _answered(speak, work, row):
     except tuple(_REFUSALS) as error:
         why = next(each for kind, each in _REFUSALS.items() if isinstance(error, kind))
         return RowAnswer(row.email, Outcome.REFUSED, refusal=why, message=error.detail)
+
+
+def _bring_back(work, row, draft):
+    return work.connector.subscribe(work.list_id, draft)
 
 
 def _remove(work, row):

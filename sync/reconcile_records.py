@@ -132,7 +132,8 @@ class Side:
     ``status`` None: not on the list of this side. ``known``: not on the list, but
     the contact is known to Odoo (or the recipient to the tool). ``values`` are keyed by
     mapping id as text; a missing value is an empty one. A bounce that Odoo took over
-    stays its status until somebody in Odoo sets another one.
+    stays its status until somebody in Odoo sets another one. ``read_at``: when the tool
+    was read at the earliest; None: its side is remembered, or nobody knows.
     """
 
     status: Status | None = None
@@ -141,14 +142,16 @@ class Side:
     values: Mapping[str, Value] = field(default_factory=empty)
     changed_at: datetime | None = None
     known: bool = False
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """What both sides agreed on last; a missing value was never agreed on.
 
-    ``status`` pending: the tool was asking the person. ``at``: when the tool's side was
-    read, so that a click after that is known to be later than a leaving before.
+    ``status`` pending: the tool was asking the person, and if they have left in Odoo,
+    then after that. ``at``: when both sides were compared, so that a click after it is
+    known to be later than a leaving before.
     """
 
     status: Status | None = None

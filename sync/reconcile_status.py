@@ -9,7 +9,7 @@ an unknown time proves nothing, and at the same moment leaving wins.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from .eligibility import Reason
 from .reconcile_records import (
@@ -26,10 +26,13 @@ from .vocabulary import Status
 
 LEFT = frozenset({Status.UNSUBSCRIBED, Status.BLOCKED})
 BOUNCED = frozenset({Status.HARD_BOUNCE, Status.SOFT_BOUNCE, Status.GENERAL_BOUNCE})
+_CLASSIC = frozenset({Status.SUBSCRIBED, Status.UNSUBSCRIBED})
 #: On the list, whether or not mails arrive.
 PRESENT = frozenset({Status.SUBSCRIBED, Status.PENDING}) | BOUNCED
 #: The tool mails, or goes on mailing as soon as it can.
 MAILED = PRESENT - {Status.HARD_BOUNCE}
+#: The clocks of the tool and of Odoo may differ by so much.
+CLOCKS = timedelta(minutes=1)
 #: The person's own will, which lifting the reason later does not turn around.
 WILL = frozenset(
     {
@@ -197,7 +200,8 @@ def _only_in_tool(base: Base, local: Side, remote: Side, policy: Policy) -> Verd
 def _on_both(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict:
     ours, theirs = local.status, remote.status
     if theirs == Status.PENDING:
-        return Verdict(Text.ASKED, settled=Status.PENDING)
+        waits = ours not in LEFT or _asked_since(base, local, remote)
+        return Verdict(Text.ASKED, settled=Status.PENDING if waits else ours)
     if ours == theirs or (ours in LEFT and theirs in LEFT):
         return Verdict(Text.AGREES, settled=theirs)
     if theirs in BOUNCED:
@@ -211,6 +215,16 @@ def _on_both(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict:
     return _tool_says_subscribed(base, local, policy)
 
 
+def _asked_since(base: Base, local: Side, remote: Side) -> bool:
+    """Whether the tool is known to have been asking after the person left in Odoo.
+
+    Else the click may be older than the leaving: the tool's side may be remembered from
+    before it, or was read before it and is compared only now.
+    """
+    still = base.status == Status.PENDING and later(base.at, local.status_at)
+    return still or later(remote.read_at, local.status_at)
+
+
 def _tool_bounced(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict:
     """Bounces come from the tool only, and never hide that somebody left."""
     if local.status in LEFT:
@@ -218,7 +232,8 @@ def _tool_bounced(base: Base, local: Side, remote: Side, policy: Policy) -> Verd
             # Nobody is mailed. As the leaving is not settled, a bounce that the tool
             # lifts later finds the person leaving, not coming back.
             return Verdict(Text.TAKEN_BOUNCED, settled=remote.status)
-        return _sign_off(base)
+        settled = base.status if base.status in LEFT else remote.status
+        return replace(_sign_off(base), settled=settled)
     # After it was taken over once, a person in Odoo may have said otherwise.
     takes = base.status != remote.status and writes_odoo(policy)
     return Verdict(
@@ -259,7 +274,9 @@ def _odoo_left(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict
         if policy.leaving_told:
             return _sign_off(base)
         return _conflict(Text.NEWER_HERE, base)
-    if classic is remote or _proven(base, local, policy):
+    if classic and not _joined_since(base, remote, policy):
+        classic = None
+    if classic or _proven(base, local, policy):
         if not writes_odoo(policy) or policy.forgotten:
             return _conflict(Text.JOINED_THERE, base)
         text = Text.TAKEN_NEWEST if classic else Text.TAKEN_NEWER_PROOF
@@ -271,6 +288,22 @@ def _odoo_left(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict
     if came_back and writes_odoo(policy):
         return _conflict(Text.JOINED_WITHOUT_PROOF, base)
     return _sign_off(base)
+
+
+def _joined_since(base: Base, remote: Side, policy: Policy) -> bool:
+    """Whether the tool's date may be that of somebody's joining, for the classic rule.
+
+    The date of what both sides had agreed on is older news than the leaving, whatever
+    it says: a transmission of ours may have set it while the person left. And nobody
+    joins by a return that the tool lifts.
+    """
+    if base.status in BOUNCED:
+        return False
+    if base.status != Status.SUBSCRIBED:
+        return True
+    if not writes_odoo(policy) or policy.forgotten or base.at is None:
+        return False
+    return later(remote.status_at, base.at + CLOCKS)
 
 
 def _proven(base: Base, local: Side, policy: Policy) -> bool:
@@ -298,10 +331,11 @@ def _tool_says_subscribed(base: Base, local: Side, policy: Policy) -> Verdict:
 def _classic(local: Side, remote: Side, policy: Policy) -> Side | None:
     """The side with the later date under the classic rule, if both are known.
 
-    Only a standing status has a date there; equal or unknown dates decide nothing, and
-    what protects the person decides instead.
+    Its table knows subscribed and unsubscribed, no block and nobody who is asked. Equal
+    or unknown dates decide nothing; what protects the person decides instead.
     """
-    if policy.status_rule != StatusRule.NEWEST or local.status == Status.PENDING:
+    statuses = {local.status, remote.status}
+    if policy.status_rule != StatusRule.NEWEST or statuses != _CLASSIC:
         return None
     if later(local.status_at, remote.status_at):
         return local

@@ -1,5 +1,7 @@
 from . import test_bounce
 from . import test_returned
+from . import test_bring_back
+from . import test_late_calls
 from . import test_case_rule
 from . import test_conflict_wizard
 from . import test_assignment

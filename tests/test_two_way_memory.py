@@ -70,6 +70,20 @@ class TestTwoWayMemory(TwoWayCase):
         self.env["newsletter.reconcile"]._settle(run, candidate)
         return self.member
 
+    def _compare_odoo(self):
+        """One comparison with what is remembered of the tool."""
+        run = self.env["newsletter.run"].create(
+            {
+                "kind": "reconcile",
+                "connection_id": self.connection.id,
+                "coupling_id": self.coupling.id,
+            }
+        )
+        candidate = self.env["newsletter.candidate"].create(
+            {"run_id": run.id, "member_id": self.member.id}
+        )
+        self.env["newsletter.reconcile"]._settle(run, candidate)
+
     def test_every_explanation_has_words(self):
         known = {text.value for text in Text} | {reason.value for reason in Reason}
         self.assertEqual(known - set(TEXTS), set())
@@ -111,7 +125,30 @@ class TestTwoWayMemory(TwoWayCase):
         subscription.write({"opt_out": True, "opt_out_datetime": "2026-01-01"})
         self.member.base_status = "unsubscribed"
         self.contact.write({"first_name": "Emil", "last_name": "Lang"})
-        member = self._compare(status="pending")
+        member = self._compare(status="pending", read_at="2026-01-02")
         self.assertEqual((member.result, member.base_status), ("success", "pending"))
+        self._compare_odoo()
+        self.assertEqual(member.base_status, "pending", "asked after the leaving")
         self._compare(status="subscribed")
         self.assertFalse(subscription.opt_out)
+
+    def test_a_click_that_may_be_older_than_the_leaving_brings_nobody_back(self):
+        """The tool was read before the leaving, and only Odoo's side since."""
+        self.contact.write({"first_name": "Emil", "last_name": "Lang"})
+        self._compare(status="pending", read_at="2026-01-01")
+        self.assertEqual(self.member.base_status, "pending")
+        self.member.synced_at = "2026-01-01"
+        subscription = self._subscription(self.contact)
+        subscription.write({"opt_out": True, "opt_out_datetime": "2026-01-02"})
+        self._compare_odoo()
+        member = self._compare(status="subscribed")
+        self.assertTrue(subscription.opt_out)
+        self.assertNotEqual(member.local_status, "subscribed")
+
+    def test_nor_does_a_list_that_was_read_before_and_is_compared_after(self):
+        subscription = self._subscription(self.contact)
+        subscription.write({"opt_out": True, "opt_out_datetime": "2026-01-02"})
+        self.contact.write({"first_name": "Emil", "last_name": "Lang"})
+        self._compare(status="pending", read_at="2026-01-01")
+        self._compare(status="subscribed")
+        self.assertTrue(subscription.opt_out)

@@ -8,8 +8,8 @@ the attributes then is what the database would hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from newsletter_sync.connectors.contract import MemberRef
@@ -18,16 +18,14 @@ from newsletter_sync.sync.protection import OthersWill, others_will, protection
 from newsletter_sync.sync.reconcile import (
     LEFT,
     Base,
-    Decision,
     LocalChange,
-    Outcome,
     Policy,
     Result,
     Side,
-    Task,
     plan,
 )
-from newsletter_sync.sync.vocabulary import Consent, RemoteMember, Status, Value
+from newsletter_sync.sync.vocabulary import Consent, RemoteMember, Status
+from newsletter_sync.tests_pure.sync.model_member import Case, Member
 from newsletter_sync.tests_pure.sync.model_odoo import Odoo, Person, Row
 
 #: what the tool reports and a subscription cannot express
@@ -44,55 +42,6 @@ class Killed(Exception):
     """The process died."""
 
 
-@dataclass(eq=False)
-class Member:
-    """What is remembered of one address."""
-
-    email: str
-    remote_id: str = ""
-    person: int | None = None
-    local_status: Status | None = None
-    local_status_at: datetime | None = None
-    remote_status: Status | None = None
-    remote_status_at: datetime | None = None
-    remote_email: str = ""
-    remote_values: dict[str, Value] = field(default_factory=dict)
-    base_status: Status | None = None
-    base_values: dict[str, Value] = field(default_factory=dict)
-    synced_at: datetime | None = None
-    asked_at: datetime | None = None
-    opt_in_at: datetime | None = None
-    result: Result = Result.SUCCESS
-    text: str = ""
-    task: Task | None = None
-    sends: dict[str, Value] = field(default_factory=dict)
-    difference: str = ""
-    outdated: bool = False
-    #: what a person decided, when, and whether they said why
-    decision: Decision | None = None
-    decided_at: datetime | None = None
-    reason: bool = False
-    accepted: str = ""
-    active: bool = True
-
-
-@dataclass(eq=False)
-class Case:
-    """One person while they are decided about."""
-
-    member: Member | None
-    fetched: RemoteMember | None
-    person: Person | None
-    gone: bool = False
-    local: Side = field(default_factory=Side)
-    remote: Side = field(default_factory=Side)
-    outcome: Outcome | None = None
-
-    @property
-    def email(self) -> str:
-        return self.local.email or self.remote.email
-
-
 class Engine:
     """Fetches and decides. Transmitting is :class:`.model_transmit.Transmission`."""
 
@@ -103,12 +52,16 @@ class Engine:
         self.clock = odoo.clock
         self.members: list[Member] = []
         self.fetched_at: datetime | None = None
+        #: when the reading began that is compared
+        self.read_at: datetime | None = None
         #: the tool says since when somebody has a status
         self.tells_times = True
         #: a changed address is sent without an approval; else nobody ever gives one
         self.moves_by_itself = True
         #: what was written in Odoo, as (address, change)
         self.written: list[tuple[str, LocalChange]] = []
+        #: what happens after the last look at people and before the tool is told
+        self.meanwhile: Callable[[], None] = lambda: None
         #: pauses until the process is killed; None: it lives
         self.pauses_left: int | None = None
 
@@ -127,6 +80,7 @@ class Engine:
     def fetch(self, *, whole: bool = True) -> None:
         """Read the tool's list, or what has changed there, and compare."""
         started, stage = self.clock(), []
+        self.read_at = started
         if whole or self.fetched_at is None:
             pages, whole = self.connector.members(self.list_id), True
         else:
@@ -139,7 +93,7 @@ class Engine:
 
     def read_back(self, refs: Iterable[MemberRef]) -> None:
         """Read the people whom the tool has named, and compare."""
-        refs = list(refs)
+        refs, self.read_at = list(refs), self.clock()
         found = list(self.connector.lookup(self.list_id, refs))
         self._pause()
         ids = {one.remote_id for one in found}
@@ -231,7 +185,13 @@ class Engine:
         if case.fetched:
             row = case.fetched
             case.remote = Side(
-                row.status, row.status_at, row.email, row.values, row.changed_at, True
+                row.status,
+                row.status_at,
+                row.email,
+                row.values,
+                row.changed_at,
+                known=True,
+                read_at=self.read_at,
             )
         elif member and member.remote_id and member.remote_status and not case.gone:
             case.remote = Side(

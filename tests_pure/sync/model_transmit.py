@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsletter_sync.connectors.contract import (
+    BatchAnswer,
     Join,
     MemberDraft,
     MemberRef,
@@ -23,20 +24,23 @@ from newsletter_sync.sync.transmission import (
     barred,
 )
 from newsletter_sync.sync.vocabulary import RemoteMember, Status, Value
-from newsletter_sync.tests_pure.sync.model_engine import (
-    UNDELIVERABLE,
-    Engine,
-    Member,
-)
+from newsletter_sync.tests_pure.sync.model_engine import UNDELIVERABLE, Engine
+from newsletter_sync.tests_pure.sync.model_member import Member
 
+#: the order of the tasks, and whether of people who come back after leaving
 ORDER = (
-    Task.UNSUBSCRIBE,
-    Task.DELETE,
-    Task.CHANGE_ADDRESS,
-    Task.UPDATE,
-    Task.TRANSMIT,
-    Task.SIGNUP,
+    (Task.UNSUBSCRIBE, False),
+    (Task.DELETE, False),
+    (Task.CHANGE_ADDRESS, False),
+    (Task.UPDATE, False),
+    (Task.TRANSMIT, False),
+    (Task.TRANSMIT, True),
+    (Task.SIGNUP, False),
+    (Task.SIGNUP, True),
 )
+#: of these several people are told of in one call
+IN_BATCHES = (Task.UNSUBSCRIBE, Task.UPDATE, Task.TRANSMIT)
+BATCH = 2
 SENDING = (Task.TRANSMIT, Task.UPDATE, Task.SIGNUP)
 JOINS = {Task.TRANSMIT: Join.SUBSCRIBE, Task.SIGNUP: Join.ASK}
 STATUS_AFTER = {
@@ -59,6 +63,11 @@ class Line:
     new_email: str = ""
     state: str = "waiting"  #: then in_flight, and done, failed or skipped
 
+    @property
+    def came_back(self) -> bool:
+        """Somebody who has left is brought back: a call of its own."""
+        return self.task in JOINS and self.remote_status in LEFT
+
 
 @dataclass
 class Transmission:
@@ -66,7 +75,7 @@ class Transmission:
 
     engine: Engine
     lines: list[Line] = field(default_factory=list)
-    #: whose change of address the tool refused in the last run: it waits
+    #: whom the tool refused in the last run; the models park them after some tries
     refused: list[Line] = field(default_factory=list)
 
     def run(self) -> None:
@@ -75,10 +84,15 @@ class Transmission:
         self.refused = []
         self.lines = [self._line(member) for member in self._due()]
         self.engine._pause()
-        for task in ORDER:
-            for line in self.lines:
-                if line.task is task and line.state == "waiting":
-                    self._carry_out(line)
+        for place in ORDER:
+            alike = [
+                line
+                for line in self.lines
+                if (line.task, line.came_back) == place and line.state == "waiting"
+            ]
+            size = BATCH if place[0] in IN_BATCHES and not place[1] else 1
+            for start in range(0, len(alike), size):
+                self._carry_out(alike[start : start + size])
         self._prove()
 
     # --- what is to be sent -----------------------------------------------------------
@@ -106,23 +120,34 @@ class Transmission:
         person = self.engine.odoo.people.get(member.person)
         return person.email if person and member.task is Task.CHANGE_ADDRESS else ""
 
-    def _carry_out(self, line: Line) -> None:
-        self._look_again(line.member)
-        if self._unfit(line):
-            line.state = "skipped"
-            if line.member.task is Task.CHANGE_ADDRESS:
-                # the tool may have to be told something else instead
-                self.engine._settle(self.engine._case(line.member, None))
+    def _carry_out(self, lines: list[Line]) -> None:
+        """One call. Who is not named in its answer is read back."""
+        fit = [line for line in lines if self._fits_still(line)]
+        if not fit:
             return
-        line.state = "in_flight"
+        for line in fit:
+            line.state = "in_flight"
         self.engine._pause()
+        self.engine.meanwhile()
         try:
-            answer = self._speak(line)
+            answer = self._speak(fit)
         except ConnectorError:
-            self._judge(line)
-            return
+            answer = BatchAnswer()
+        else:
+            self.engine._pause()
+        self._keep(fit, answer)
+        self._judge([line for line in fit if line.state == "in_flight"])
         self.engine._pause()
-        self._keep(line, answer)
+
+    def _fits_still(self, line: Line) -> bool:
+        self._look_again(line.member)
+        if not self._unfit(line):
+            return True
+        line.state = "skipped"
+        if line.member.task is Task.CHANGE_ADDRESS:
+            # the tool may have to be told something else instead
+            self.engine._settle(self.engine._case(line.member, None))
+        return False
 
     def _look_again(self, member: Member) -> None:
         """Whose record changed since the dry run is decided about once more."""
@@ -168,45 +193,56 @@ class Transmission:
         return barred(line.task, facts, decided, Options())
 
     # --- speaking ---------------------------------------------------------------------
-    def _speak(self, line: Line) -> RowAnswer:
+    def _speak(self, lines: list[Line]) -> BatchAnswer:
         tool, list_id = self.engine.connector, self.engine.list_id
+        line = lines[0]
         ref = MemberRef(line.email, line.remote_id)
         done = RowAnswer(line.email, Outcome.WRITTEN)
         if line.task is Task.UNSUBSCRIBE:
-            return tool.unsubscribe_many(list_id, [ref]).rows[0]
+            refs = [MemberRef(each.email, each.remote_id) for each in lines]
+            return tool.unsubscribe_many(list_id, refs)
         if line.task is Task.DELETE:
             tool.remove(list_id, ref)
-            return done
+            return BatchAnswer((done,))
         if line.task is Task.CHANGE_ADDRESS:
             try:
                 tool.change_address(ref, line.new_email)
             except (Conflict, NotFound):
-                return RowAnswer(line.email, Outcome.REFUSED)
-            return done
-        draft = MemberDraft(
+                done = RowAnswer(line.email, Outcome.REFUSED)
+            return BatchAnswer((done,))
+        drafts = [self._draft(each) for each in lines]
+        if line.came_back:
+            try:
+                done = tool.subscribe(list_id, drafts[0])
+            except Conflict:
+                done = RowAnswer(line.email, Outcome.REFUSED)
+            return BatchAnswer((done,))
+        return tool.upsert(list_id, drafts)
+
+    @staticmethod
+    def _draft(line: Line) -> MemberDraft:
+        return MemberDraft(
             line.email,
             line.values,
             line.remote_id,
             JOINS.get(line.task, Join.NEVER),
         )
-        if line.task in JOINS and line.remote_status in LEFT:
-            return tool.subscribe(list_id, draft)
-        return tool.upsert(list_id, [draft]).rows[0]
 
     # --- keeping ----------------------------------------------------------------------
-    def _keep(self, line: Line, answer: RowAnswer) -> None:
-        if answer.outcome is Outcome.UNKNOWN:
-            self._judge(line)
-        elif answer.outcome is Outcome.REFUSED:
-            line.state = "failed"
-            if line.task is Task.CHANGE_ADDRESS:
+    def _keep(self, lines: list[Line], answer: BatchAnswer) -> None:
+        said = {row.email.lower(): row for row in answer.rows}
+        for line in lines:
+            row = said.get(line.email.lower())
+            if row is None or row.outcome is Outcome.UNKNOWN:
+                continue
+            if row.outcome is Outcome.REFUSED:
+                line.state = "failed"
                 self.refused.append(line)
-        elif answer.outcome is Outcome.SKIPPED and line.task not in LEAVING:
-            line.state = "skipped"
-            line.member.task = line.member.decision = None
-        else:
-            self._done(line, answer.status, answer.remote_id)
-        self.engine._pause()
+            elif row.outcome is Outcome.SKIPPED and line.task not in LEAVING:
+                line.state = "skipped"
+                line.member.task = line.member.decision = None
+            else:
+                self._done(line, row.status, row.remote_id)
 
     def _done(self, line: Line, status, remote_id: str, at: datetime | None = None):
         """Both sides agree on what was sent."""
@@ -257,41 +293,46 @@ class Transmission:
     # --- reading back -----------------------------------------------------------------
     def _recover(self) -> None:
         """What a process left in flight is read back before anything is sent again."""
-        for line in self.lines:
-            if line.state == "in_flight":
-                self._judge(line)
-            elif line.state == "done":
-                self._doubt(line)
+        self._judge([line for line in self.lines if line.state == "in_flight"])
+        self._doubt()
 
     def _prove(self) -> None:
-        for line in self.lines:
-            if line.state == "done":
-                self._doubt(line)
+        self._doubt()
         self.lines = []
 
-    def _judge(self, line: Line) -> None:
+    def _judge(self, lines: list[Line]) -> None:
         """What arrived is done; what did not is open still."""
-        remote = self._held(line)
-        if not self._arrived(line, remote):
-            line.state = "failed"
-        elif remote is None:
-            self._done(line, None, "")
-        else:
-            self._done(line, remote.status, remote.remote_id, remote.status_at)
+        for line, remote in self._held(lines):
+            if not self._arrived(line, remote):
+                line.state = "failed"
+            elif remote is None:
+                self._done(line, None, "")
+            else:
+                self._done(line, remote.status, remote.remote_id, remote.status_at)
 
-    def _doubt(self, line: Line) -> None:
+    def _doubt(self) -> None:
         """The tool does not hold what it was told: the task is open again."""
-        if self._arrived(line, self._held(line)) or line.member.task:
-            return
-        member = line.member
-        member.task, member.sends = line.task, line.values
-        member.base_status = member.remote_status = line.remote_status
-        member.email, member.active = line.email, True
-        member.result = Result.ABORTED
+        for line, remote in self._held([e for e in self.lines if e.state == "done"]):
+            member = line.member
+            if self._arrived(line, remote) or member.task:
+                continue
+            member.task, member.sends = line.task, line.values
+            member.base_status = member.remote_status = line.remote_status
+            member.email, member.active = line.email, True
+            member.result = Result.ABORTED
 
-    def _held(self, line: Line) -> RemoteMember | None:
-        ref = MemberRef(line.new_email or line.email, line.remote_id)
-        return self.engine.connector.member(self.engine.list_id, ref)
+    def _held(self, lines: list[Line]) -> list[tuple[Line, RemoteMember | None]]:
+        """Each with what the tool holds, found by its id, else by the address."""
+        tool, list_id = self.engine.connector, self.engine.list_id
+        asked = [(line, line.new_email or line.email) for line in lines]
+        refs = [MemberRef(email, line.remote_id) for line, email in asked]
+        found: dict[str, RemoteMember] = {}
+        for member in tool.lookup(list_id, refs):
+            found[member.remote_id] = found[member.email.lower()] = member
+        return [
+            (line, found.get(line.remote_id) or found.get(email.lower()))
+            for line, email in asked
+        ]
 
     def _arrived(self, line: Line, remote: RemoteMember | None) -> bool:
         expected = Expected(

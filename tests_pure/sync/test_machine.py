@@ -8,7 +8,6 @@ is killed at random; then everything is settled and looked at (:mod:`.model_worl
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from newsletter_sync.connectors.contract import MemberRef
-from newsletter_sync.connectors.errors import ServerFault, Throttled, Unreachable
 from newsletter_sync.sync.choices import Choice, resolve
 from newsletter_sync.sync.reconcile import (
     LEFT,
@@ -28,12 +26,9 @@ from newsletter_sync.sync.reconcile import (
     plan,
 )
 from newsletter_sync.sync.vocabulary import Status
+from newsletter_sync.tests_pure.sync.model_faults import EMAILS, LONG, Faults, emails
 from newsletter_sync.tests_pure.sync.model_world import FIELDS, World
 
-LONG = os.environ.get("NEWSLETTER_MACHINE") == "long"
-#: few, so that they meet often
-EMAILS = [f"{name}@example.org" for name in ("anna", "bob", "carla")[: 2 + LONG]]
-emails = st.sampled_from(EMAILS)
 values = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(FIELDS, st.sampled_from(["", "Ulm", "Bonn"]))
 )
@@ -53,7 +48,7 @@ couplings = st.fixed_dictionaries(
 kills = st.none() | st.integers(0, 8)
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Faults, RuleBasedStateMachine):
     @initialize(
         coupling=couplings,
         forgets=st.booleans(),
@@ -299,17 +294,6 @@ class Machine(RuleBasedStateMachine):
         member = self._at_tool(email)
         if member and member.status not in LEFT:
             self.tool.bounce(self.list_id, member.email, status)
-
-    # --- faults -----------------------------------------------------------------------
-    @rule(
-        error=st.sampled_from([ServerFault("500"), Unreachable(""), Throttled("429")]),
-        method=st.sampled_from(
-            ["upsert", "subscribe", "unsubscribe_many", "change_address", "remove"]
-        ),
-        stored=st.booleans(),
-    )
-    def the_tool_will_fail(self, error, method, stored):
-        self.tool.fail(error, method=method, stored=stored)
 
     # --- the engine -------------------------------------------------------------------
     @rule(whole=st.booleans(), kill=kills)

@@ -1,4 +1,6 @@
-"""Every pair of statuses × what was agreed before × both rules × every direction.
+"""Every pair of statuses × what was agreed before × every direction, without dates.
+
+Both rules are the same then; those with dates are in ``test_reconcile_dates``.
 
 The tables are written by hand from the rules in words, not from the code:
 
@@ -167,7 +169,8 @@ def test_the_four_rows_of_the_date_table(
     policy = Policy(status_rule=StatusRule.NEWEST)
     local = Side(ours, day(since), MAIL)
     remote = Side(theirs, day(their_since), MAIL)
-    found = plan(Base(before, MAIL), local, remote, policy)
+    base = Base(before, MAIL, at=day("15.01.2020"))
+    found = plan(base, local, remote, policy)
     assert found.task is None
     if then is None:
         assert (found.result, found.text) == (Result.CONFLICT, "newer_here")
@@ -280,9 +283,8 @@ def test_proof_at_the_tool_does_not_write_a_one_way_odoo():
 # -------------------------------------------------------------- pending (B17)
 def test_who_confirms_after_leaving_is_back_and_never_was_a_conflict():
     left = Side(S.UNSUBSCRIBED, EARLY, MAIL)
-    asked = plan(
-        Base(S.UNSUBSCRIBED, MAIL), left, Side(S.PENDING, None, MAIL), Policy()
-    )
+    waiting = Side(S.PENDING, None, MAIL, read_at=LATE)
+    asked = plan(Base(S.UNSUBSCRIBED, MAIL), left, waiting, Policy())
     assert (asked.result, asked.text) == (Result.SUCCESS, "asked")
     assert not asked.local and asked.task is None
     base = replace(asked.agreed, at=LATE)
