@@ -187,7 +187,7 @@ def test_a_leaving_that_the_tool_is_being_told_of_is_no_question(before):
     rows = [row for row in CLASSIC if row[0] is S.UNSUBSCRIBED]
     older, newer = (
         plan(
-            Base(before, MAIL),
+            Base(before, MAIL, at=day("15.01.2020")),
             Side(ours, day(since), MAIL),
             Side(theirs, day(their_since), MAIL),
             policy,
