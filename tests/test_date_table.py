@@ -60,6 +60,7 @@ class TestDateTable(TwoWayCase):
             remote_status=status,
             remote_status_at=since,
             base_status=status,
+            synced_at=since,
         )
 
     def _put_back(self, contact, at):
