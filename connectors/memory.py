@@ -375,6 +375,7 @@ class MemoryConnector(Connector):
                 delivery_key(delivery),
                 list_id=facts["list"],
                 remote_id=facts["person"],
+                at=datetime.fromisoformat(facts["at"]),
                 raw=facts,
             )
         ]

@@ -186,7 +186,9 @@ class MemoryAccount:
             new = replace(new, changed_at=now)
             self._people[new.email.lower()] = new.remote_id
             self.find_list(list_id).members[new.remote_id] = new
-            self._tell("updated", list_id, new)
+            left = new.status is Status.UNSUBSCRIBED
+            came = before is None or before.status is not new.status
+            self._tell("unsubscribed" if left and came else "updated", list_id, new)
         return new
 
     def find_list(self, list_id: str) -> MemoryList:
@@ -209,7 +211,7 @@ class MemoryAccount:
         hook = self.hooks.get(list_id)
         if hook:
             facts = {"kind": kind, "list": list_id, "person": member.remote_id}
-            facts["number"] = self.number()
+            facts |= {"number": self.number(), "at": self.clock().isoformat()}
             token = {"x-memory-token": hook.secrets["token"]}
             body = json.dumps(facts).encode()
             self.deliveries.append(Delivery("POST", token, {}, body))

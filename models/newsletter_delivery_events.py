@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from operator import itemgetter
 
 from odoo import api, models
 
@@ -116,7 +117,11 @@ class NewsletterDelivery(models.Model):
             for coupling in places:
                 member = known(coupling, event)
                 if event.kind in _LEAVING and member and not _has_left(member):
-                    leavings[coupling][member] = (at, event.reason)
+                    # calls come in any order: the latest leaving counts
+                    told_before = leavings[coupling].get(member, (at, event.reason))
+                    leavings[coupling][member] = max(
+                        told_before, (at, event.reason), key=itemgetter(0)
+                    )
                     followed.add(delivery.id)
                 hint = self._hint(coupling, member, event, delivery)
                 if hint:

@@ -68,6 +68,26 @@ class TestLateCalls(WebhookCase):
         self._told_late(left_at)
         self.assertTrue(self._opted_out())
 
+    def test_of_two_calls_the_later_leaving_counts_although_it_came_first(self):
+        self._is_back(days=2)
+        now = self.now.replace(tzinfo=timezone.utc)
+        ages = {"unsubscribed": timedelta(days=1), "updated": timedelta(days=3)}
+        connector = self.connection._connector_class()
+        parse = connector.parse
+
+        def dated(delivery):
+            return [
+                replace(event, kind="unsubscribed", at=now - ages[event.kind])
+                for event in parse(delivery)
+            ]
+
+        for event in ages:
+            self._call(self._event(event, self.anna.remote_id))
+        with patch.object(connector, "parse", dated):
+            self.env["newsletter.delivery"]._cron_work()
+        self.env.invalidate_all()
+        self.assertTrue(self._opted_out())
+
     def test_a_call_that_does_not_tell_when_counts_as_of_now(self):
         """An unknown time is no older than any consent: whoever left has left."""
         self._is_back(days=2)

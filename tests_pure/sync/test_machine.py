@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from newsletter_sync.connectors.contract import MemberRef
 from newsletter_sync.sync.choices import Choice, resolve
 from newsletter_sync.sync.reconcile import (
     LEFT,
@@ -26,6 +25,7 @@ from newsletter_sync.sync.reconcile import (
     plan,
 )
 from newsletter_sync.sync.vocabulary import Status
+from newsletter_sync.tests_pure.sync.model_calls import take_up
 from newsletter_sync.tests_pure.sync.model_faults import EMAILS, LONG, Faults, emails
 from newsletter_sync.tests_pure.sync.model_world import FIELDS, World
 
@@ -324,8 +324,7 @@ class Machine(Faults, RuleBasedStateMachine):
         self.world.tick()
         events = data.draw(st.lists(st.sampled_from(self.heard), max_size=4))
         with self.world.watched(kill):
-            refs = [MemberRef("", event.remote_id) for event in events]
-            self.world.engine.read_back(refs)
+            take_up(self.world.engine, events)
 
     # --- people who decide ------------------------------------------------------------
     @rule(email=emails, choice=st.sampled_from(Choice), own=values)
