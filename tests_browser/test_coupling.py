@@ -126,6 +126,22 @@ def test_one_button_fetches_all_and_shows_the_runs_at_work(page, world):
     _no_error(page)
 
 
+def test_deleting_a_coupled_list_asks_what_the_tool_shall_do(page, world):
+    page.goto("/odoo/mailing-lists")
+    page.locator(".o_kanban_record span[title='Rundbrief']").click()
+    page.locator(".o_form_view").wait_for()
+    page.locator(".o_cp_action_menus button").first.click()
+    page.get_by_role("menuitem", name="Archive or Delete…").click()
+    dialog = page.locator(".modal")
+    dialog.get_by_label("Delete it for good").check()
+    expect(dialog).to_contain_text("can still be mailed from there")
+    dialog.get_by_label("Unsubscribe them in the newsletter tool").check()
+    expect(dialog).to_contain_text("Whoever joined there since")
+    expect(dialog).to_contain_text("The couplings end by themselves")
+    dialog.get_by_role("button", name="Cancel").click()
+    _no_error(page)
+
+
 def test_ending_shows_what_it_means_first(page, world):
     page.goto("/odoo/newsletter-couplings")
     row = page.locator(".o_data_row", has_text="Vereinspost")
