@@ -95,8 +95,11 @@ def killed_amid(world, connection: int, code: str, phase: str, chance, slices: i
     :return: (settled, of so many, slices that were taken before) if it died with some
         of the phase committed and some left; None if not
     """
-    which = chance.randint(2, max(2, slices // 3))
-    doom = (phase, which, round(chance.uniform(0, 0.08), 3))
+    # when a batch is in the air, the one before it may not be kept yet
+    first = 3 if slices > 7 else 2
+    which = chance.randint(first, max(first, slices // 3))
+    # within about a slice, see ``watched``
+    doom = (phase, which, round(chance.uniform(0, 0.05), 3))
     process = world.start(f"doom = {doom!r}\n{code}")
     if not process.died():
         return None

@@ -41,7 +41,7 @@ class Play:
     def steps(self):
         """(name, people in a slice, code that may be begun again after a kill), while
         both sides change in between."""
-        some, few = PEOPLE // 10, PEOPLE // 75
+        some, few, least = PEOPLE // 10, PEOPLE // 75, PEOPLE // 150
         yield "meet", some, self._fetch(1)
         yield "plan", some, f"begin_once({self.cid}, 'transmit', 1)"
         self._mark()
@@ -52,9 +52,9 @@ class Play:
         yield "leave", few, ""
         yield "news", some, self._fetch(2)
         self.life.decide_singly()
-        yield "decide", few, self.life.decide_many()
+        yield "decide", least, self.life.decide_many()
         self.life.change_odoo_later()
-        yield "compare", max(2, few // 2), f"begin_once({self.cid}, 'reconcile', 1)"
+        yield "compare", least, f"begin_once({self.cid}, 'reconcile', 1)"
         yield "plan again", few, f"begin_once({self.cid}, 'transmit', 2)"
         self._mark()
         yield "send again", few, f"approve({self.cid})"

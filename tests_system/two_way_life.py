@@ -128,10 +128,14 @@ assert all(counts), counts
         return f"""
 if not env["newsletter.run"].search_count([
         ("kind", "=", "review"), ("coupling_id", "=", {self.side.coupling})]):
-    env["newsletter.run"]._start_review(
+    from odoo.tools import SQL
+    env["newsletter.run"]._queue_review(
         env["newsletter.coupling"].browse({self.side.coupling}),
-        [["email", "in", {emails!r}]],
+        SQL("SELECT id AS member_id, difference_digest AS difference"
+            " FROM newsletter_member WHERE coupling_id = %s AND email = ANY(%s)",
+            {self.side.coupling}, {emails!r}),
         {{"kind": "answer", "choices": {{"*": "odoo"}}, "reason": "Odoo knows better"}})
+    env.cr.commit()
 """
 
     def change_odoo_later(self) -> None:
