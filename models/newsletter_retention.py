@@ -77,6 +77,14 @@ class NewsletterRetention(models.Model):
         "(company_id, subject)", "Each kind of data has one time of keeping."
     )
 
+    @api.depends("subject")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """The log names the kind of data in words."""
+        labels = dict(self._fields["subject"]._description_selection(self.env))
+        for row in self:
+            row.display_name = labels.get(row.subject, "")
+
     @api.constrains("keep")
     def _check_keep(self):
         labels = dict(self._fields["subject"]._description_selection(self.env))

@@ -152,12 +152,21 @@ class NewsletterRun(models.Model):
             {
                 "state": "cancelled",
                 "finished_at": fields.Datetime.now(),
-                "message": self.env._(
-                    "Cancelled by a user. Who was transmitted before stays transmitted."
-                ),
+                "message": self._cancelled_message(),
             }
         )
         self.env["newsletter.event"]._log("run_cancelled", run=self, text=self.message)
+
+    def _cancelled_message(self):
+        """What a cancelled run leaves behind; one that only reads has sent nothing."""
+        if self.kind in ("fetch", "reconcile"):
+            return self.env._(
+                "Cancelled by a user. What was taken over before stays; nothing was "
+                "sent to the newsletter tool."
+            )
+        return self.env._(
+            "Cancelled by a user. Who was transmitted before stays transmitted."
+        )
 
     def _finished(self):
         """The report is complete."""
