@@ -43,14 +43,16 @@ class Recipe:
         for mapping in mappings._for_kind(model._name) & read:
             key, path = str(mapping.id), mapping.path
             field = model._fields.get(path)
+            column = _COLUMNS.get(path)
             if path == "newsletter_title":
                 self.title = key
             elif path == "newsletter_anrede":
                 self.salutation = key
-            elif path in _COLUMNS:
-                self.columns[key] = _COLUMNS[path]
-            elif field is not None and _is_text_column(field):
-                self.columns[key] = path
+            elif not column and field is not None and _is_text_column(field):
+                column = path
+            # one of two values for the same column has no place in it
+            if column and column not in self.columns.values():
+                self.columns[key] = column
 
     def taken(self, values):
         """The keys of the values that have a place."""

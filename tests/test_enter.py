@@ -177,6 +177,38 @@ class TestEnter(TwoWayCase):
         self._go("reconcile")
         self.assertNotIn("", (member.task_sends or {}).values())
 
+    def test_two_fields_of_the_tool_for_one_of_odoo(self):
+        """The second has no place: it neither empties the first nor is agreed on."""
+        connector = self.connection._connector()
+        second = self.env["newsletter.field.mapping"].create(
+            {
+                "connection_id": self.connection.id,
+                "path": "first_name",
+                "record_type": "mailing.contact",
+                "label": "Nickname",
+                "remote_name": connector.create_field("Nickname", "text").name,
+                "sequence": 99,
+            }
+        )
+        self._at_tool("anna@example.org", shared={"firstname": "Anna"})
+        self._at_tool(
+            "ida@example.org",
+            shared={"firstname": "Ida", second.remote_name: "Idchen"},
+        )
+        for set_wise in (True, False):
+            with self.subTest(set_wise=set_wise):
+                kept, _entered = self._fetched(set_wise=set_wise)
+                names = {
+                    row["email_normalized"]: row["first_name"]
+                    for row in kept["mailing_contact"]
+                }
+                self.assertEqual(
+                    names, {"anna@example.org": "Anna", "ida@example.org": "Ida"}
+                )
+                for row in kept["newsletter_member"]:
+                    agreed = row["base_values"].values()
+                    self.assertEqual(list(agreed), [names[row["email"]]])
+
     def test_another_addon_that_looks_at_new_contacts_is_asked(self):
         self._at_tool("anna@example.org")
         model = type(self.env["mailing.contact"])
