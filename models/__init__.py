@@ -48,6 +48,7 @@ from . import newsletter_compare
 from . import newsletter_compare_late
 from . import newsletter_reconcile
 from . import newsletter_reconcile_load
+from . import newsletter_reconcile_people
 from . import newsletter_reconcile_pair
 from . import newsletter_reconcile_apart
 from . import newsletter_reconcile_sides

@@ -131,7 +131,7 @@ class NewsletterReconcile(models.AbstractModel):
         lonely = {
             case.contact.id: case
             for case in cases
-            if case.contact and not (case.partner or case.lead)
+            if case.contact and not (case.partner or case.member.lead_id)
         }
         if not dynamic or not lonely:
             return result
@@ -154,10 +154,3 @@ class NewsletterReconcile(models.AbstractModel):
         for contact_id, record_id in self.env.cr.fetchall():
             setattr(lonely[contact_id], field, records.browse(record_id))
         return result
-
-    def _memory(self, coupling, case, now, run):
-        """A lead is remembered as a contact is."""
-        vals = super()._memory(coupling, case, now, run)
-        if case.lead:
-            vals["lead_id"] = case.lead.id
-        return vals

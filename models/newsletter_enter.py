@@ -42,6 +42,7 @@ _KNOWN_FROM = (
     SQL("SELECT FROM newsletter_consent WHERE email = met.email"),
     SQL("SELECT FROM newsletter_leaving WHERE email = met.email"),
     SQL("SELECT FROM res_partner WHERE email_normalized = met.email"),
+    SQL("SELECT FROM crm_lead WHERE email_normalized = met.email"),
     SQL("SELECT FROM mailing_contact WHERE email_normalized = met.email"),
     SQL("SELECT FROM newsletter_member WHERE email = met.email"),
 )

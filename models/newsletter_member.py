@@ -150,10 +150,13 @@ class NewsletterMember(models.Model):
 
     def action_open_record(self):
         self.ensure_one()
-        record = self.partner_id or self.contact_id or self.lead_id
+        # a lead may be somebody else's, while everybody here may read mailing contacts
+        records = (self.partner_id, self.lead_id, self.contact_id)
+        allowed = (each for each in records if each and each.has_access("read"))
+        record = next(allowed, self)
         return {
             "type": "ir.actions.act_window",
-            "res_model": record._name or "newsletter.member",
-            "res_id": record.id or self.id,
+            "res_model": record._name,
+            "res_id": record.id,
             "view_mode": "form",
         }

@@ -126,7 +126,10 @@ class NewsletterNewcomer(models.AbstractModel):
     def _reader(self, recipe, case):
         """(values of a new mailing contact, keys of those that it holds)"""
         if record := case.record:
-            return {"name": record.display_name, "email": case.address.email}, set()
+            name = case.person.name or record.display_name
+            # a contact that was created just now has the tool's address
+            email = case.address.email or case.remote.email
+            return {"name": name, "email": email}, set()
         values = case.outcome.local.values
         return recipe.row(values, case.remote.email), recipe.taken(values)
 

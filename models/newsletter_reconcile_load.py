@@ -10,7 +10,6 @@ from functools import lru_cache
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..sync.address import parse
 from .newsletter_same_recipient import goes_before, is_one
 
 _MEMBER = (
@@ -33,14 +32,15 @@ _SUBSCRIPTION = (
 #: what a person's record says, whatever its model; ``raw`` is the address as typed,
 #: ``kind`` the kind of record, as rows of the field mapping name it
 _PERSON = ("id", "raw", "email", "name", "active", "write_date", "kind")
-_PERSON_SQL = {
+PERSON_SQL = {
     "res.partner": SQL(
         "id, email, email_normalized, complete_name, active, write_date,"
         " CASE WHEN is_company THEN 'company' ELSE 'res.partner' END FROM res_partner"
     ),
     "crm.lead": SQL(
-        "id, email_from, email_normalized, name, active, write_date, 'crm.lead'"
-        " FROM crm_lead"
+        "id, email_from, email_normalized,"
+        " COALESCE(NULLIF(contact_name, ''), NULLIF(partner_name, ''), name),"
+        " active, write_date, 'crm.lead' FROM crm_lead"
     ),
     "mailing.contact": SQL(
         "id, email, email_normalized, name, TRUE, write_date, 'mailing.contact'"
@@ -185,16 +185,16 @@ class NewsletterReconcile(models.AbstractModel):
             "SELECT %s FROM %s WHERE id = ANY(%s)",
             _columns(names),
             table,
-            _filled(ids),
+            as_array(ids),
         )
         return {row.id: row for row in self._rows(names, query)}
 
     def _people(self, model, ids):
         """{id: row of a person}"""
-        return self._people_where(model, SQL("id = ANY(%s)", _filled(ids)))
+        return self._people_where(model, SQL("id = ANY(%s)", as_array(ids)))
 
     def _people_where(self, model, condition):
-        query = SQL("SELECT %s WHERE %s", _PERSON_SQL[model], condition)
+        query = SQL("SELECT %s WHERE %s", PERSON_SQL[model], condition)
         return {row.id: row for row in self._rows(_PERSON, query)}
 
     def _members_by_email(self, coupling, emails):
@@ -204,7 +204,7 @@ class NewsletterReconcile(models.AbstractModel):
             " WHERE coupling_id = %s AND active AND email = ANY(%s)",
             _columns(_MEMBER),
             coupling.id,
-            _filled(emails),
+            as_array(emails),
         )
         return {row.email: row for row in self._rows(_MEMBER, query)}
 
@@ -229,8 +229,8 @@ class NewsletterReconcile(models.AbstractModel):
                 _columns(_FETCHED),
                 run._stage(),
                 run.id,
-                _filled(member.remote_id for member in known),
-                _filled(person.email for person in (*known, *new)),
+                as_array(member.remote_id for member in known),
+                as_array(person.email for person in (*known, *new)),
             ),
         )
         return {
@@ -238,77 +238,7 @@ class NewsletterReconcile(models.AbstractModel):
             **{row.remote_id: row for row in found},
         }
 
-    # --- whose contact that is --------------------------------------------------------
-    def _find_people(self, coupling, cases):
-        """The records behind members without any: by address, lowest id first.
-
-        Somebody who is on the mailing list goes before somebody who is not. Also who
-        was a stranger when they were met may be known by now.
-        """
-        lonely = {
-            case.fetched.email or case.member.email
-            for case in cases
-            if not (case.contact or case.partner or case.lead)
-        }
-        contacts, partners = {}, {}
-        if lonely:
-            contacts = self._contacts_by_email(coupling, lonely)
-            partners = self._partners_by_email(coupling, lonely)
-        for case in cases:
-            if not (case.contact or case.partner or case.lead):
-                email = case.fetched.email or case.member.email
-                case.contact = case.contact.browse(contacts.get(email, ()))
-                case.partner = case.partner.browse(partners.get(email, ()))
-
-    def _read_people(self, cases):
-        """Fill ``person`` and ``address`` from the records whose values count."""
-        people = {
-            model: self._people(
-                model, [case.record.id for case in cases if case.record._name == model]
-            )
-            for model in _PERSON_SQL
-        }
-        for case in cases:
-            record = case.record
-            case.person = people[record._name].get(record.id) or NO_PERSON
-            case.address = parse(case.person.raw)
-
-    def _contacts_by_email(self, coupling, emails):
-        """{address: id of the mailing contact}"""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT contact.email_normalized, contact.id
-                  FROM mailing_contact contact
-                  LEFT JOIN mailing_subscription subscribed
-                    ON subscribed.contact_id = contact.id
-                   AND subscribed.list_id = %s
-                 WHERE contact.email_normalized = ANY(%s)
-                 ORDER BY subscribed.id IS NULL DESC, contact.id DESC
-                """,
-                coupling.mailing_list_id.id or None,
-                _filled(emails),
-            )
-        )
-        return dict(self.env.cr.fetchall())
-
-    def _partners_by_email(self, coupling, emails):
-        """{address: id of the contact}; no other company's contacts."""
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT email_normalized, id
-                  FROM res_partner
-                 WHERE email_normalized = ANY(%s) AND active
-                   AND (company_id IS NULL OR company_id = %s)
-                 ORDER BY id DESC
-                """,
-                _filled(emails),
-                coupling.company_id.id,
-            )
-        )
-        return dict(self.env.cr.fetchall())
-
+    # --- the list ---------------------------------------------------------------------
     def _subscriptions(self, coupling, cases):
         """{contact id: row of its subscription to the coupled list}"""
         query = SQL(
@@ -327,7 +257,7 @@ def _columns(names):
     return SQL(", ").join(derived.get(name) or SQL.identifier(name) for name in names)
 
 
-def _filled(values):
+def as_array(values):
     """The values that say something, each once, as an array of SQL."""
     return list({value for value in values if value})
 

@@ -202,6 +202,7 @@ class NewsletterReconcile(models.AbstractModel):
             "synced_at": now + timedelta(seconds=1),
             "contact_id": case.contact.id or None,
             "partner_id": case.partner.id or None,
+            "lead_id": case.lead.id or None,
             **{key: value or None for key, value in to_review.items()},
         }
         if not outcome.decided:

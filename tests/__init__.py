@@ -142,3 +142,4 @@ from . import test_erasure_mailings
 from . import test_tombstone_list
 from . import test_reactions_end
 from . import test_opt_in_boxes
+from . import test_known_people

@@ -40,6 +40,16 @@ class TestEnter(TwoWayCase):
                 {"name": "Otto Ost", "email": email, "no_marketing_email": True}
             )
 
+        def archived_double(email):
+            partners.create({"name": "Ina Kranz", "email": email, "active": False})
+            partners.create({"name": "Ina Kranz", "email": email})
+
+        def lead(email, **values):
+            self.env["crm.lead"].create(
+                {"name": "Offer", "contact_name": "Lea Lind", "email_from": email}
+                | values
+            )
+
         def another_list(email):
             other = self._other_coupling()
             self._member(email, coupling=other, remote_status="hard_bounce")
@@ -54,6 +64,9 @@ class TestEnter(TwoWayCase):
             "archived": lambda email: partners.create(
                 {"name": "Ina Kranz", "email": email, "active": False}
             ),
+            "archived_double": archived_double,
+            "lead": lead,
+            "lost_lead": lambda email: lead(email, active=False),
             "reader": lambda email: self.env["mailing.contact"].create(
                 {"name": "Ulf Groß", "email": email}
             ),

@@ -163,6 +163,21 @@ class TestUndo(UndoCase):
         with self.assertRaisesRegex(UserError, "nothing to bring back"):
             self.env["newsletter.undo"]._undo(run)
 
+    def test_whom_an_undo_has_archived_is_signed_off_of_no_other_list(self):
+        self._at_tool(NEW)
+        run = self._fetch()
+        partner = self._of(NEW).partner_id
+        self._undo(run, pause=False)
+        self.assertFalse(partner.active)
+        self.remote_id = self.tool.new_list("Other")
+        other = self.env["mailing.list"].create({"name": "Other"})
+        self.coupling = self._couple(mailing_list=other, new_contacts="mailing_contact")
+        self._at_tool(NEW)
+        self._fetch()
+        member = self._of(NEW)
+        self.assertEqual((member.result, member.partner_id.id), ("new_in_list", False))
+        self.assertNotEqual(member.task, "unsubscribe")
+
     def test_a_created_contact_that_somebody_edited_stays(self):
         self._at_tool(NEW)
         run = self._fetch()
