@@ -1,7 +1,7 @@
 """listmonk's own traps: hidden mails, writes that delete, one text for two refusals."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -21,7 +21,11 @@ from newsletter_sync.connectors.errors import (
     MisConfigured,
     PermissionMissing,
 )
-from newsletter_sync.connectors.providers.listmonk import Listmonk, importing
+from newsletter_sync.connectors.providers.listmonk import (
+    Listmonk,
+    importing,
+    mapping,
+)
 from newsletter_sync.sandbox.server import Sandbox
 from newsletter_sync.sync.vocabulary import Status
 from newsletter_sync.tests_pure.contract import ANNA, BOB, CARLA, DONE, draft
@@ -135,7 +139,23 @@ def test_somebody_known_is_asked_on_a_further_list(side):
     side.act("confirm", ANNA)
     member = side.members()[ANNA]
     assert member.status is Status.SUBSCRIBED
-    assert member.opt_in_ip and member.opt_in_at == member.status_at
+    assert member.opt_in_ip and member.opt_in_at <= member.status_at
+
+
+def test_an_import_by_staff_makes_no_click_younger():
+    """It renews the time of the membership and keeps the address of the old click."""
+    membership = {
+        "id": 7,
+        "optin": "double",
+        "subscription_status": "confirmed",
+        "subscription_created_at": "2024-01-01T10:00:00Z",
+        "subscription_updated_at": "2026-05-05T10:00:00Z",
+        "subscription_meta": {"optin_ip": "192.0.2.7"},
+    }
+    person = {"id": 1, "email": ANNA, "status": "enabled", "lists": [membership]}
+    member = mapping.member_of(person, "7")
+    assert member.status is Status.SUBSCRIBED
+    assert member.opt_in_at == datetime(2024, 1, 1, 10, tzinfo=UTC)
 
 
 def test_nobody_waits_without_having_been_asked(side):

@@ -72,7 +72,10 @@ def member_of(
     changed = answers.iso_time(membership.get("subscription_updated_at"))
     edited = answers.iso_time(person.get("updated_at"))
     times = [moment for moment in (changed, edited) if moment]
-    # The address of the click is only there if the person clicked.
+    # The address of the click is only there if the person clicked, but not the time: an
+    # import by the tool's staff renews the membership's and keeps the address. Only that
+    # nobody clicked before they were put on the list is sure, and an old click must not
+    # look younger than a leaving.
     ip = answers.text(
         answers.mapping(membership.get("subscription_meta")).get("optin_ip")
     )
@@ -83,7 +86,9 @@ def member_of(
         status_at=bounce.at if bounce else changed,
         values=values_of(person),
         changed_at=max(times, default=None),
-        opt_in_at=changed if ip else None,
+        opt_in_at=answers.iso_time(membership.get("subscription_created_at"))
+        if ip
+        else None,
         opt_in_ip=ip,
         reason=bounce.message if bounce else "",
         raw=person,
