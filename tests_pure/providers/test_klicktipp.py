@@ -185,7 +185,8 @@ def test_a_member(http, speak):
         fieldFirstName="Anna",
         fieldBirthday="0",
         fieldPhone="00492201234567",
-        optin_ip="192.0.2.1 - By API Request",
+        optin="28.12.2024 22:52:09",
+        optin_ip="192.0.2.1",
     )
     http.expect("GET", "/subscriber/5", told)
     member = speak.member("21", MemberRef(ANNA, "5"))
@@ -193,7 +194,13 @@ def test_a_member(http, speak):
     assert member.values["fieldFirstName"] == "Anna"
     assert member.values["fieldBirthday"] == date(1970, 1, 1)
     assert member.values["fieldPhone"] == "+492201234567"
-    assert member.opt_in_ip == "192.0.2.1"
+    assert member.opt_in_at and member.opt_in_ip == "192.0.2.1"
+
+
+def test_whom_a_program_wrote_in_has_not_clicked():
+    told = contact(optin="28.12.2024 22:52:09", optin_ip="192.0.2.1 - By API Request")
+    member = mapping.member_of(told, {}, frozenset())
+    assert (member.opt_in_at, member.opt_in_ip) == (None, "")
 
 
 def test_a_full_read_names_every_filter(http, speak):

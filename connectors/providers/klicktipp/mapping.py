@@ -121,6 +121,9 @@ def member_of(
     """
     status, status_at = status_of(contact)
     names = [name for name in contact if name.startswith("field")]
+    # "192.0.2.7 - By API Request": a program wrote them in, which is nobody's click
+    ip, _dash, by = answers.text(contact.get("optin_ip")).partition(" ")
+    clicked = not by
     return RemoteMember(
         remote_id=answers.identifier(contact.get("id"), "contact"),
         email=normalise(address_of(contact)),
@@ -128,8 +131,8 @@ def member_of(
         status_at=status_at,
         values={n: decoded(contact[n], kinds.get(n, "line")) for n in names},
         tags=tags,
-        opt_in_at=german_time(contact.get("optin")),
-        opt_in_ip=answers.text(contact.get("optin_ip")).partition(" ")[0],
+        opt_in_at=german_time(contact.get("optin")) if clicked else None,
+        opt_in_ip=ip if clicked else "",
         raw=contact,
     )
 

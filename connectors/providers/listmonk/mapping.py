@@ -72,10 +72,10 @@ def member_of(
     changed = answers.iso_time(membership.get("subscription_updated_at"))
     edited = answers.iso_time(person.get("updated_at"))
     times = [moment for moment in (changed, edited) if moment]
-    # The address of the click is only there if the person clicked, but not the time: an
-    # import by the tool's staff renews the membership's and keeps the address. Only that
-    # nobody clicked before they were put on the list is sure, and an old click must not
-    # look younger than a leaving.
+    # The address of the click is only there if the person clicked, but not its time: an
+    # import by the tool's staff renews that of the membership and keeps the address.
+    # All that is sure is that nobody clicked before they were put on the list, and an
+    # old click must not look younger than a leaving.
     ip = answers.text(
         answers.mapping(membership.get("subscription_meta")).get("optin_ip")
     )
