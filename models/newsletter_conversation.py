@@ -22,6 +22,8 @@ class Conversation:
         self._known = {}
         self._thread = None
         self._pages = (None, None)
+        #: when the first of these pages was asked for; some come with one before them
+        self.asked_at = None
         #: ids of the batches that this process has in its hands (``newsletter.flight``)
         self.flights = set()
 

@@ -13,6 +13,7 @@ from odoo.tools import SQL, formatLang
 from ..sync.reconcile import Policy, Side, plan
 from ..sync.reconcile_status import PRESENT
 from ..sync.vocabulary import Status
+from .newsletter_automation import REST
 from .newsletter_push import aware
 from .newsletter_run import OPEN_STATES
 from .newsletter_transmit_steps import LEAVE
@@ -76,8 +77,9 @@ class NewsletterCoupling(models.Model):
         self._check_no_open_run()
         self._take_leavings_along(self.mailing_list_id)
         name, tool = self.mailing_list_id.name, self.connection_id.name
-        # the rows of the list go next, and are no news to this coupling
-        self.write({"mailing_list_id": False, "ending": True})
+        # the rows of the list go next, and are no news to this coupling; that it was
+        # paused is the older decision
+        self.write({"mailing_list_id": False, "ending": True, "state": "active"})
         self.env.flush_all()
         count = self._set_tasks(choice)
         choices = self.env["res.company"]._fields["newsletter_deletion"]
@@ -98,7 +100,7 @@ class NewsletterCoupling(models.Model):
         self._transmit_by_itself(self.env.user)
 
     def _set_tasks(self, choice):
-        """Whoever is leaving already goes on doing so.
+        """Whoever is leaving already goes on doing so, unless something holds it up.
 
         :return: how many have the task now
         """
@@ -110,10 +112,11 @@ class NewsletterCoupling(models.Model):
                 UPDATE newsletter_member
                    SET task = NULL, task_by = NULL, task_difference = NULL,
                        outdated = FALSE, parked = FALSE
-                 WHERE coupling_id = %s AND active AND task NOT IN %s
+                 WHERE coupling_id = %s AND active AND task IS NOT NULL
+                   AND (task NOT IN ('unsubscribe', %s) OR outdated OR parked)
                 """,
                 self.id,
-                LEAVE,
+                choice,
             )
         )
         count = 0
@@ -176,18 +179,41 @@ class NewsletterCoupling(models.Model):
                 ("coupling_id", "=", coupling.id),
                 ("state", "in", (*OPEN_STATES, "preview")),
             ]
-            if not coupling._waiting_to_go() and not runs.search_count(working):
+            if coupling._waiting_to_go() or runs.search_count(working):
+                continue
+            # whoever holds it just now lets the next turn end it
+            if coupling.try_lock_for_update(allow_referencing=False):
                 coupling._uncouple()
+
+    def _tell_again(self):
+        """Whom the tool refused before, or a cancelled run left behind: no fetch looks
+        after these couplings."""
+        # sudo: the scheduler works for all users and companies
+        runs = self.env["newsletter.run"].sudo()
+        for coupling in self.sudo():
+            last = runs.search(
+                [("coupling_id", "=", coupling.id), ("kind", "=", "transmit")], limit=1
+            )
+            open_run = last.state in (*OPEN_STATES, "preview")
+            rests = last.state == "stopped" and (
+                last.finished_at > fields.Datetime.now() - REST
+            )
+            if coupling.connection_id.state == "connected" and not open_run | rests:
+                coupling._transmit_by_itself(self.env.user)
 
     @api.model
     def _cron_fetch(self):
         # sudo: the scheduler works for all users and companies
-        self.sudo().search([("ending", "=", True)])._end_when_told()
+        ending = self.sudo().search([("ending", "=", True)])
+        ending._end_when_told()
+        ending.filtered("ending")._tell_again()
         return super()._cron_fetch()
 
     def _next_step(self):
         if not self.ending or self.state == "ended":
             return super()._next_step()
+        if self.connection_id.state != "connected":
+            return self.env._("The newsletter tool is not connected.")
         return self.env._(
             "The mailing list was deleted. People whom the tool has still to be told "
             "about (3): %s. Then the coupling ends by itself.",

@@ -87,7 +87,10 @@ class ReadAll(Step):
         begun = time.monotonic()
         until = begun + READ_SECONDS
         answer = SimpleNamespace(texts=[], place=work.place, count=0, error=None)
-        pages = work.conversation.pages(work.place) or self._pages(work)
+        pages = work.conversation.pages(work.place)
+        if not pages:
+            pages, work.conversation.asked_at = self._pages(work), stage.before_asking()
+        work.asked_at = work.conversation.asked_at
         # while the next page is on its way, the last one is turned into text
         with ThreadPoolExecutor(1) as hand:
             coming, read = [], 0
@@ -130,7 +133,10 @@ class ReadAll(Step):
         """Members as the text that fills the stage."""
         return stage.as_copy(
             work.run_id,
-            [stage.row(work.names, work.types, member) for member in members],
+            [
+                stage.row(work.names, work.types, member, work.asked_at)
+                for member in members
+            ],
         )
 
     def keep(self, run, work, answer):
@@ -204,6 +210,7 @@ class LookUpGone(Step):
 
     def speak(self, work):
         size = max(1, work.connector.capabilities.lookup_batch)
+        work.asked_at = stage.before_asking()
         return [
             member
             for start in range(0, len(work.refs), size)
@@ -213,7 +220,10 @@ class LookUpGone(Step):
         ]
 
     def keep(self, run, work, answer):
-        rows = [stage.row(work.names, work.types, member) for member in answer]
+        rows = [
+            stage.row(work.names, work.types, member, work.asked_at)
+            for member in answer
+        ]
         run.env.cr.execute("SELECT nextval('newsletter_fetched_id_seq')")
         (after,) = run.env.cr.fetchone()
         stage.store(run.env.cr, stage.as_copy(run.id, rows), run._stage_name())

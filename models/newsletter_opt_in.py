@@ -115,11 +115,16 @@ class NewsletterTransmit(models.AbstractModel):
     @api.model
     def _begin_plan(self, run, members):
         """Who was to be asked, by a list that asks nobody any more, is subscribed if
-        there is a consent, as the dry run then shows."""
+        there is a consent, as the dry run then shows.
+
+        A reason that somebody gave was one for asking a person who had left, and none
+        for subscribing them: that is decided anew.
+        """
         if run.coupling_id._opt_in() is OptIn.SINGLE:
-            waiting = [
-                ("coupling_id", "=", run.coupling_id.id),
-                ("task", "=", "signup"),
-            ]
-            self.env["newsletter.member"].search(waiting).write({"task": "transmit"})
+            waiting = self.env["newsletter.member"].search(
+                [("coupling_id", "=", run.coupling_id.id), ("task", "=", "signup")]
+            )
+            reasoned = waiting.filtered("task_reason")
+            reasoned.write({"outdated": True})
+            (waiting - reasoned).write({"task": "transmit"})
         return super()._begin_plan(run, members)

@@ -55,7 +55,8 @@ class NewsletterReconcile(models.AbstractModel):
 
     def _replace_archived(self, coupling, cases):
         """A double was archived, or the person was created anew: the contact in use
-        with the address takes the place of the archived one.
+        with the address and the name takes the place of the archived one. Somebody else
+        with the same address does not: who is archived is mailed by nobody's name.
 
         Both sides are compared as if they met for the first time: what was agreed on
         was agreed on with the other contact.
@@ -71,6 +72,7 @@ class NewsletterReconcile(models.AbstractModel):
                     ON present.email_normalized = archived.email_normalized
                  WHERE archived.id = ANY(%s) AND NOT archived.active
                    AND present.active
+                   AND lower(btrim(present.name)) = lower(btrim(archived.name))
                    AND (present.company_id IS NULL OR present.company_id = %s)
                  GROUP BY archived.id
                 """,

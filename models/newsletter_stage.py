@@ -37,10 +37,11 @@ def mapped(mappings):
     }
 
 
-def row(names, types, member):
+def row(names, types, member, asked_at):
     """What the stage keeps of a recipient: the mapped values, nothing else.
 
     :param names: {key: the tool's name of a mapped field}; ``types`` by the same keys
+    :param asked_at: see ``before_asking``
     """
     said = member.values
     values, texts = {}, {}
@@ -60,11 +61,13 @@ def row(names, types, member):
         _text_of(values),
         digest_of_texts(texts),
         # it counts only for those whose click may follow a leaving
-        _read_at() if member.status is Status.PENDING else None,
+        asked_at if member.status is Status.PENDING else None,
     )
 
 
-def _read_at():
+def before_asking():
+    """The time before the first call that tells of some people: how long the calls
+    take, waiting for a tool that is busy included, is not known."""
     return naive(datetime.now(timezone.utc) - _LAG)
 
 

@@ -167,7 +167,8 @@ class NewsletterTransmit(models.AbstractModel):
                 UPDATE newsletter_member member
                    SET remote_status = COALESCE(said.status, member.remote_status),
                        base_status = CASE
-                           WHEN said.status IN %(left)s
+                           -- who was only asked has come back, and not joined yet
+                           WHEN said.status IN %(left)s AND said.plan <> 'signup'
                             AND COALESCE(member.local_status, '') NOT IN %(left)s
                            THEN COALESCE(member.base_status, 'subscribed')
                            ELSE COALESCE(said.status, member.remote_status) END,

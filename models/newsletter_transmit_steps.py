@@ -87,6 +87,8 @@ class Plan(Step):
         members = run.env["newsletter.member"].search(domain, order="id", limit=PLAN)
         if not after:
             run.env["newsletter.transmit"]._begin_plan(run, members)
+            # some may want a decision now
+            members = members.search(domain, order="id", limit=PLAN)
         return SimpleNamespace(ids=members.ids) if members else None
 
     def keep(self, run, work, answer):

@@ -90,10 +90,14 @@ class ReadHints(Step):
         return candidates.filtered(is_echo)
 
     def speak(self, work):
+        work.asked_at = stage.before_asking()
         return list(work.connector.lookup(work.list_id, work.refs)) if work.refs else []
 
     def keep(self, run, work, answer):
-        rows = [stage.row(work.names, work.types, member) for member in answer]
+        rows = [
+            stage.row(work.names, work.types, member, work.asked_at)
+            for member in answer
+        ]
         gone = self._gone(run, work, answer)
         stage.store(run.env.cr, stage.as_copy(run.id, [*rows, *gone]))
         run.env["newsletter.hint"].browse(work.ids).exists().unlink()

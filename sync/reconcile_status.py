@@ -201,7 +201,9 @@ def _on_both(base: Base, local: Side, remote: Side, policy: Policy) -> Verdict:
     ours, theirs = local.status, remote.status
     if theirs == Status.PENDING:
         waits = ours not in LEFT or _asked_since(base, local, remote)
-        return Verdict(Text.ASKED, settled=Status.PENDING if waits else ours)
+        # the tool knows nothing of a leaving that it did not agree to before
+        former = base.status if base.status in LEFT else None
+        return Verdict(Text.ASKED, settled=Status.PENDING if waits else former)
     if ours == theirs or (ours in LEFT and theirs in LEFT):
         return Verdict(Text.AGREES, settled=theirs)
     if theirs in BOUNCED:

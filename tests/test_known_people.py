@@ -103,6 +103,15 @@ class TestKnownArchived(KnownCase):
         self._fetch()
         self._is_barred(IDA, partner)
 
+    def test_somebody_else_with_the_same_address_does_not_stand_in(self):
+        partner = self._partner(active=True)
+        self._at_tool(IDA)
+        self._fetch()
+        self._partner(active=True, name="Kurt Imhof")
+        partner.active = False
+        self._fetch()
+        self._is_barred(IDA, partner)
+
     def test_who_is_created_anew_is_not_barred_any_more(self):
         self._partner()
         self._at_tool(IDA)

@@ -130,6 +130,36 @@ class TestListDeletion(TwoWayCase):
         self._delete("delete")
         self.assertEqual((self.anna.task, self.ben.task), ("delete", "unsubscribe"))
 
+    def test_what_held_a_leaving_up_does_so_no_more(self):
+        for held in ("outdated", "parked"):
+            with self.subTest(held), self.env.cr.savepoint() as point:
+                self.ben.write({"task": "unsubscribe", held: True})
+                self._delete("unsubscribe")
+                self.assertEqual(
+                    (self.ben.task, self.ben[held]), ("unsubscribe", False)
+                )
+                self._work_off(self._runs())
+                self.assertEqual(self.ben.remote_status, "unsubscribed")
+                point.rollback()
+            self.env.invalidate_all()
+
+    def test_a_pause_is_the_older_decision(self):
+        self.coupling.state = "paused"
+        self._delete("unsubscribe")
+        self._work_off(self._runs())
+        self._ended()
+
+    def test_whoever_was_not_told_is_told_by_a_later_turn(self):
+        self._delete("unsubscribe")
+        run = self._runs()
+        run.action_cancel()
+        self.env["newsletter.runner"]._work(run.id, 60)
+        self.env.invalidate_all()
+        self.assertEqual((run.state, self.coupling.state), ("cancelled", "active"))
+        self.env["newsletter.coupling"]._cron_fetch()
+        self._work_off(self._runs() - run)
+        self._ended()
+
     def _many(self, number):
         self.env["newsletter.member"].create(
             [

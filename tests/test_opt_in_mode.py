@@ -133,6 +133,20 @@ class TestOptInMode(TransmitCase):
         self.assertNotIn("neu@example.org", self._at_tool())
         self.assertFalse(member.remote_status)
 
+    def test_a_reason_for_asking_is_none_for_subscribing(self):
+        """Somebody who had left was to be asked; the list has stopped asking."""
+        member = self._newcomer(
+            "neu@example.org",
+            task="signup",
+            task_by=self.env.uid,
+            task_reason="Rang up and wants it again.",
+        )
+        self.remote_list.opt_in = "single"
+        run = self._go("transmit")
+        self.assertFalse(run.line_ids)
+        self.assertEqual((member.task, member.outdated), ("signup", True))
+        self.assertNotIn("neu@example.org", self._at_tool())
+
     def test_a_process_that_asks_asks_whoever_is_transmitted(self):
         self._declare(opt_in_process=True)
         process = self.env["newsletter.opt.in.process"].create(

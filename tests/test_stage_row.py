@@ -16,7 +16,7 @@ TYPES = {"7": "text", "12": "text", "3": "number"}
 class TestStageRow(TransactionCase):
     def _row(self, **values):
         member = RemoteMember("1", "Anna@Example.org", Status.SUBSCRIBED, values=values)
-        row = stage.row(NAMES, TYPES, member)
+        row = stage.row(NAMES, TYPES, member, None)
         return dict(zip(stage.COLUMNS, row, strict=True))
 
     def test_the_text_of_values_is_their_json(self):
@@ -45,4 +45,4 @@ class TestStageRow(TransactionCase):
     def test_an_address_that_cannot_be_mailed_is_kept_as_it_is_written(self):
         self.assertEqual(self._row()["email"], "anna@example.org")
         member = RemoteMember("1", " Anna@Printer.local", Status.PENDING)
-        self.assertEqual(stage.row({}, {}, member)[1], "anna@printer.local")
+        self.assertEqual(stage.row({}, {}, member, None)[1], "anna@printer.local")

@@ -256,7 +256,8 @@ class Transmission:
         member, now = line.member, self.engine.clock()
         fits = member.task is line.task and not member.outdated
         agreed = status or member.remote_status
-        if status in LEFT and member.local_status not in LEFT:
+        asked = line.task is Task.SIGNUP
+        if status in LEFT and not asked and member.local_status not in LEFT:
             agreed = member.base_status or Status.SUBSCRIBED
         member.base_status = agreed
         if at is None and status in (None, member.remote_status):
