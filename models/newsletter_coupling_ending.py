@@ -11,7 +11,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 
 from ..sync.reconcile import Policy, Side, plan
-from ..sync.reconcile_status import PRESENT
+from ..sync.reconcile_status import LEFT, PRESENT
 from ..sync.vocabulary import Status
 from .newsletter_automation import REST
 from .newsletter_push import aware
@@ -20,6 +20,7 @@ from .newsletter_transmit_steps import LEAVE
 
 #: what the tool says of somebody who is there; None: nothing was read yet
 _THERE = [*sorted(status.value for status in PRESENT), None]
+_AWAY = sorted(status.value for status in LEFT)
 
 
 class NewsletterCoupling(models.Model):
@@ -100,7 +101,8 @@ class NewsletterCoupling(models.Model):
         self._transmit_by_itself(self.env.user)
 
     def _set_tasks(self, choice):
-        """Whoever is leaving already goes on doing so, unless something holds it up.
+        """Whoever is leaving already goes on doing so; what has held that up does so no
+        more.
 
         :return: how many have the task now
         """
@@ -112,20 +114,20 @@ class NewsletterCoupling(models.Model):
                 UPDATE newsletter_member
                    SET task = NULL, task_by = NULL, task_difference = NULL,
                        outdated = FALSE, parked = FALSE
-                 WHERE coupling_id = %s AND active AND task IS NOT NULL
-                   AND (task NOT IN ('unsubscribe', %s) OR outdated OR parked)
+                 WHERE coupling_id = %s AND active AND task NOT IN %s
                 """,
                 self.id,
-                choice,
+                LEAVE,
             )
         )
         count = 0
-        for status in _THERE:
+        for status in (*_THERE, *_AWAY):
             self.env.cr.execute(
                 SQL(
                     """
                     UPDATE newsletter_member
-                       SET task = %(choice)s, task_at = %(now)s, task_by = %(user)s,
+                       SET task = COALESCE(task, %(choice)s),
+                           task_at = %(now)s, task_by = %(user)s,
                            task_rule = 'deleted', task_difference = %(difference)s,
                            task_values = NULL, task_sends = NULL, task_reason = NULL,
                            outdated = FALSE, parked = FALSE, tries = 0,
@@ -134,10 +136,12 @@ class NewsletterCoupling(models.Model):
                            local_status_by = %(by)s,
                            write_date = now() AT TIME ZONE 'UTC'
                      WHERE coupling_id = %(coupling)s AND active
-                       AND task IS NULL
                        AND remote_status IS NOT DISTINCT FROM %(status)s
-                       AND (remote_status IS NOT NULL OR remote_id IS NOT NULL)
+                       AND (outdated OR parked
+                            OR task IS NULL AND %(there)s
+                               AND (remote_status IS NOT NULL OR remote_id IS NOT NULL))
                     """,
+                    there=status in _THERE,
                     choice=choice,
                     now=now,
                     user=self.env.uid,

@@ -1,5 +1,7 @@
 """A run that decides about many members: with progress, report and reasons."""
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -154,12 +156,13 @@ class NewsletterReview(models.AbstractModel):
     def _keep_before(self, run, cases):
         """What the run can be undone by, as a comparison keeps it."""
         self.env["newsletter.before.image"]._keep(run, cases)
+        added = defaultdict(self.env["newsletter.member"].browse)
         for case in cases:
             change = case.resolution.local
             if change.add or change.create:
-                case.member.write(
-                    {"added_run": run.id, "added": change.create or "list"}
-                )
+                added[change.create or "list"] |= case.member
+        for how, members in added.items():
+            members.write({"added_run": run.id, "added": how})
 
 
 class NewsletterRunLine(models.Model):

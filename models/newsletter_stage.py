@@ -20,7 +20,7 @@ COLUMNS = (
     *("remote_id", "email", "status", "status_at", "changed_at", "opt_in_at"),
     *("opt_in_ip", "reason", "values", "digest", "read_at"),
 )
-#: so long a page may have been on its way, and the clocks differ
+#: the clocks of the database and of whoever asks may differ by so much
 _LAG = timedelta(minutes=1)
 #: without spaces and escapes: a third of the time of ``json.dumps`` with arguments
 _as_json = json.JSONEncoder(

@@ -74,6 +74,15 @@ class TwoWayCase(SandboxCase):
         self.env.invalidate_all()
         return self.env["newsletter.run"].browse(run_id)
 
+    def _transmit(self):
+        """Transmit what waits, approved as a person does it."""
+        run = self._go("transmit")
+        if run.state == "preview":
+            run.action_synchronise()
+            self.env.invalidate_all()
+        self.assertEqual(run.state, "done", run.message)
+        return run
+
     def _of(self, email):
         return self.env["newsletter.member"].search(
             [("coupling_id", "=", self.coupling.id), ("email", "=", email)]

@@ -47,12 +47,15 @@ class CalledCase(TwoWayCase, CronMixinCase, HttpCase):
         with self._listening():
             (connection or self.connection)._care_for_webhooks()
 
-    def _work_off(self):
-        """What the scheduler does: look at the calls, then carry out the runs."""
+    def _work_off(self, run_id=None):
+        """What the scheduler does: look at the calls, then carry out the runs.
+
+        :param run_id: only this one
+        """
         self.env.flush_all()
         self.env["newsletter.delivery"]._cron_work()
         runner = self.env["newsletter.runner"]
-        for run in runner._due_runs():
+        for run in self.env["newsletter.run"].browse(run_id) or runner._due_runs():
             runner._work(run.id, 60)
         self.env.invalidate_all()
 

@@ -89,13 +89,6 @@ class TestCompare(TwoWayCase):
         self._fetch()
         self.assertEqual(self._of("anna@example.org").result, "success")
 
-    def _transmit(self):
-        run = self._go("transmit")
-        if run.state == "preview":
-            run.action_synchronise()
-            self.env.invalidate_all()
-        self.assertEqual(run.state, "done", run.message)
-
     def _country(self):
         country = self.env["res.country"].create({"name": "Utopia", "code": "XU"})
         self._date("res_country", country.id, "2020-01-01")

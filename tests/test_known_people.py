@@ -19,13 +19,6 @@ class KnownCase(TwoWayCase):
         self.assertEqual(run.state, "done", run.message)
         return run
 
-    def _transmit(self):
-        run = self._go("transmit")
-        if run.state == "preview":
-            run.action_synchronise()
-            self.env.invalidate_all()
-        self.assertEqual(run.state, "done", run.message)
-
     def _goes_on(self, member, result):
         """Nothing but values may wait for the tool."""
         self.assertEqual(member.result, result, member.result_text)

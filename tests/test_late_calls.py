@@ -17,19 +17,11 @@ class TestLateCalls(WebhookCase):
         self.now = fields.Datetime.now()
         joined = int((self.now - timedelta(days=30)).timestamp())
         self._at_tool("anna@example.org", activated=joined)
-        self._work(self.coupling._start_run("fetch"))
+        self._work_off(self.coupling._start_run("fetch"))
         self.anna = self.env["newsletter.member"].search(
             [("coupling_id", "=", self.coupling.id)]
         )
         self.env["newsletter.change"].search([]).unlink()
-
-    def _work(self, run_id=None):
-        self.env.flush_all()
-        self.env["newsletter.delivery"]._cron_work()
-        runner = self.env["newsletter.runner"]
-        for run in self.env["newsletter.run"].browse(run_id) or runner._due_runs():
-            runner._work(run.id, 60)
-        self.env.invalidate_all()
 
     def _is_back(self, days):
         """She left before, and has confirmed anew since, so many days ago."""
@@ -45,7 +37,7 @@ class TestLateCalls(WebhookCase):
 
         self._call(self._event("unsubscribed", self.anna.remote_id))
         with patch.object(connector, "parse", dated):
-            self._work()
+            self._work_off()
 
     def _opted_out(self):
         return self._subscription(self.anna.contact_id).opt_out

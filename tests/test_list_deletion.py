@@ -143,6 +143,15 @@ class TestListDeletion(TwoWayCase):
                 point.rollback()
             self.env.invalidate_all()
 
+    def test_whom_somebody_wanted_deleted_is_deleted(self):
+        """Also who has left already, and whatever held it up."""
+        for member in (self.ben, self.gone):
+            member.write({"task": "delete", "parked": True})
+        self._delete("unsubscribe")
+        for member in (self.ben, self.gone):
+            self.assertEqual((member.task, member.parked), ("delete", False))
+        self.assertEqual(self.anna.task, "unsubscribe")
+
     def test_a_pause_is_the_older_decision(self):
         self.coupling.state = "paused"
         self._delete("unsubscribe")

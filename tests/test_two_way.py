@@ -13,14 +13,6 @@ class TestTwoWay(TwoWayCase):
         self.assertEqual(run.state, "done", run.message)
         return run
 
-    def _transmit(self):
-        run = self._go("transmit")
-        if run.state == "preview":
-            run.action_synchronise()
-            self.env.invalidate_all()
-        self.assertEqual(run.state, "done", run.message)
-        return run
-
     def _empty_the_tool(self):
         self.sandbox.store.remove(int(self.remote_id))
 

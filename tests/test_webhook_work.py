@@ -16,17 +16,8 @@ class TestWebhookWork(WebhookCase):
         super().setUp()
         self.anna = self._at_tool("anna@example.org")
         self._at_tool("ben@example.org")
-        self._run(self.coupling._start_run("fetch"))
+        self._work_off(self.coupling._start_run("fetch"))
         self._clear()
-
-    def _run(self, run_id=None):
-        """What the scheduler does: look at the calls, then carry out the runs."""
-        self.env.flush_all()
-        self.env["newsletter.delivery"]._cron_work()
-        runner = self.env["newsletter.runner"]
-        for run in self.env["newsletter.run"].browse(run_id) or runner._due_runs():
-            runner._work(run.id, 60)
-        self.env.invalidate_all()
 
     def _clear(self):
         self.sandbox.requests.clear()
@@ -59,7 +50,7 @@ class TestWebhookWork(WebhookCase):
         self.assertEqual(anna.local_status, "unsubscribed")
         self.assertEqual(anna.base_status, "unsubscribed")
         self.assertFalse(self.sandbox.requests.all())
-        self._run()
+        self._work_off()
         self.assertEqual(len(self._reads()), 1)
         self.assertEqual((anna.result, anna.task), ("success", False))
 
@@ -67,7 +58,7 @@ class TestWebhookWork(WebhookCase):
         self.coupling.automation = "manual"
         self._act("unsubscribe")
         self._tell("unsubscribed")
-        self._run()
+        self._work_off()
         anna = self._of("anna@example.org")
         self.assertTrue(self._subscription(anna.contact_id).opt_out)
         self.assertFalse(self._reads())
@@ -75,7 +66,7 @@ class TestWebhookWork(WebhookCase):
     def test_a_leaving_reaches_the_other_account(self):
         other_id = self.tool.new_list("Other news")
         other = self._couple(remote_id=other_id)
-        self._run(other._start_run("fetch"))
+        self._work_off(other._start_run("fetch"))
         member = self._of("anna@example.org", other)
         member.write({"base_status": "subscribed", "remote_status": "subscribed"})
         self._clear()
@@ -91,14 +82,14 @@ class TestWebhookWork(WebhookCase):
         self._act("unsubscribe")
         for _time in range(2):
             self._tell("unsubscribed")
-            self._run()
+            self._work_off()
         self.assertEqual(len(self._reads()), 1)
         self.assertEqual(self._deliveries().mapped("state"), ["ignored", "done"])
 
     def test_W6_a_leaving_wins_over_a_subscription_without_newer_proof(self):
         """The tool shows her as subscribed, from before she left: she is signed off."""
         self._tell("unsubscribed")
-        self._run()
+        self._work_off()
         anna = self._of("anna@example.org")
         self.assertTrue(self._subscription(anna.contact_id).opt_out)
         self.assertEqual((anna.result, anna.task), ("success", "unsubscribe"))
@@ -106,11 +97,11 @@ class TestWebhookWork(WebhookCase):
     # --- all else is read back --------------------------------------------------------
     def test_a_joining_is_what_the_tool_says(self):
         self._act("unsubscribe", "ben@example.org")
-        self._run(self.coupling._start_run("fetch"))
+        self._work_off(self.coupling._start_run("fetch"))
         ben = self._of("ben@example.org")
         self.assertTrue(self._subscription(ben.contact_id).opt_out)
         self._tell("subscribed", "ben@example.org")
-        self._run()
+        self._work_off()
         self.assertTrue(self._subscription(ben.contact_id).opt_out)
 
     def test_changed_values_come_in(self):
@@ -119,7 +110,7 @@ class TestWebhookWork(WebhookCase):
         self.assertTrue(label)
         self._act("edit", values={"firstname": "Anna", "lastname": "Färber"})
         self._tell("updated")
-        self._run()
+        self._work_off()
         self.assertEqual(len(self._reads()), 1)
         told = anna.remote_values or anna.base_values
         self.assertIn("Färber", told.values())
@@ -127,7 +118,7 @@ class TestWebhookWork(WebhookCase):
     def test_somebody_new_comes_in(self):
         new = self._at_tool("new@example.org")
         self._call(self._event("created", new.id))
-        self._run()
+        self._work_off()
         self.assertEqual(self._of("new@example.org").result, "new_contact")
         self.assertIn("new@example.org", self.mailing_list.contact_ids.mapped("email"))
 
@@ -135,7 +126,7 @@ class TestWebhookWork(WebhookCase):
         remote_id = self._of("anna@example.org").remote_id
         self._act("delete")
         self._call(self._event("deleted", remote_id))
-        self._run()
+        self._work_off()
         anna = self._of("anna@example.org")
         self.assertEqual(anna.result, "not_in_tool")
         self.assertFalse(anna.remote_status)
@@ -143,7 +134,7 @@ class TestWebhookWork(WebhookCase):
     def test_another_address_is_not_another_person(self):
         self._act("change_address", new="anna.new@example.org")
         self._tell("updated")
-        self._run()
+        self._work_off()
         anna = self.env["newsletter.member"].search(
             [("remote_id", "=", str(self.anna.id))]
         )
@@ -154,7 +145,7 @@ class TestWebhookWork(WebhookCase):
         for email in ("anna@example.org", "ben@example.org"):
             for event in ("updated", "created", "updated"):
                 self._tell(event, email)
-        self._run()
+        self._work_off()
         self.assertEqual(len(self._reads()), 1)
         self.assertEqual(set(self._deliveries().mapped("state")), {"done"})
 
@@ -162,7 +153,7 @@ class TestWebhookWork(WebhookCase):
         for values in ({"lastname": "A"}, {"lastname": "B"}):
             self._act("edit", values=values)
             self._tell("updated")
-            self._run()
+            self._work_off()
         runs = self.env["newsletter.run"].search([("kind", "=", "webhook")])
         self.assertEqual((len(runs), runs.state), (1, "done"))
         self.assertEqual(runs.cursor["heard"], 2)
@@ -171,12 +162,12 @@ class TestWebhookWork(WebhookCase):
     def test_T7_our_own_writes_start_no_calls(self):
         anna = self._of("anna@example.org")
         anna.contact_id.name = "Anna Färber"
-        self._run(self.coupling._start_run("reconcile"))
-        self._run()
+        self._work_off(self.coupling._start_run("reconcile"))
+        self._work_off()
         self.assertTrue(self.sandbox.requests.all(path="receivers/"))
         self._clear()
         self._tell("updated")
-        self._run()
+        self._work_off()
         self.assertFalse(self._reads())
         self.assertEqual(anna.result, "success")
 
@@ -188,13 +179,13 @@ class TestWebhookWork(WebhookCase):
         self.env.cr.execute("UPDATE newsletter_run_line SET write_date = %s", [past])
         self.env.invalidate_all()
         self._tell("updated")
-        self._run()
+        self._work_off()
         self.assertEqual(len(self._reads()), 1)
 
     # --- whatever comes ---------------------------------------------------------------
     def test_lists_that_are_not_coupled_are_ignored_with_a_line(self):
         self._call(self._event("updated", list_id="4711"))
-        self._run()
+        self._work_off()
         self.assertEqual(self._deliveries().state, "ignored")
         event = self.env["newsletter.event"].search(
             [("code", "=", "webhook_other_list")]
@@ -205,24 +196,24 @@ class TestWebhookWork(WebhookCase):
         self.coupling.state = "paused"
         self._act("unsubscribe")
         self._tell("unsubscribed")
-        self._run()
+        self._work_off()
         self.assertFalse(self._reads())
         self.assertEqual(self._of("anna@example.org").local_status, "subscribed")
 
     def test_while_the_connection_is_paused_calls_wait(self):
         self.connection.action_pause()
         self._tell("updated")
-        self._run()
+        self._work_off()
         self.assertEqual(self._deliveries().state, "waiting")
         self.connection.action_resume()
-        self._run()
+        self._work_off()
         self.assertEqual(self._deliveries().state, "done")
 
     def test_nonsense_does_not_hold_up_the_others(self):
         self._call("[1, 2]")
         self._call("no json")
         self._tell("updated")
-        self._run()
+        self._work_off()
         self.assertEqual(
             self._deliveries().mapped("state"), ["done", "failed", "failed"]
         )
@@ -240,7 +231,7 @@ class TestWebhookWork(WebhookCase):
             return original(model, coupling, member, event, delivery)
 
         with patch.object(type(self.env["newsletter.delivery"]), "_hint", breaks):
-            self._run()
+            self._work_off()
         self.assertEqual(self._deliveries().mapped("state"), ["failed", "done"])
 
     def test_a_process_that_dies_while_reading_loses_nobody(self):
@@ -249,7 +240,7 @@ class TestWebhookWork(WebhookCase):
         self.env["newsletter.delivery"]._cron_work()
         hint = self.env["newsletter.hint"].search([])
         hint.taken = True  # and then the process was killed
-        self._run()
+        self._work_off()
         self.assertEqual(len(self._reads()), 1)
         self.assertFalse(self.env["newsletter.hint"].search([]))
 
@@ -260,7 +251,7 @@ class TestWebhookWork(WebhookCase):
                 self._act("unsubscribe")
                 for event in events:
                     self._tell(event)
-                self._run()
+                self._work_off()
                 anna = self._of("anna@example.org")
                 ends.append((anna.local_status, anna.result, anna.task))
                 savepoint.rollback()

@@ -9,6 +9,7 @@ Each file has a database and a server of its own. `run_in_odoo` prepares data.
 
 import sys
 import textwrap
+from contextlib import ExitStack, contextmanager
 from types import ModuleType
 
 import pytest
@@ -126,13 +127,46 @@ def logged_in(browser, base_url):
 
 @pytest.fixture
 def page(browser, base_url, logged_in, request):
-    """A page of the administrator; an uncaught script error fails the test.
-
-    What the page looked like at the end of a failed test is kept with the logs.
-    """
+    """A page of the administrator, see ``_watched``."""
     context = browser.new_context(
         base_url=base_url, storage_state=logged_in, viewport=_VIEWPORT
     )
+    with _watched(context, request) as page:
+        yield page
+
+
+@pytest.fixture
+def page_of(browser, base_url, request):
+    """Call with a login, whose password is the login twice: a page of that user.
+
+    The test's own fixtures have to make the user before.
+    """
+    with ExitStack() as stack:
+
+        def sign_in(login: str):
+            context = browser.new_context(base_url=base_url, viewport=_VIEWPORT)
+            page = stack.enter_context(_watched(context, request))
+            page.goto("/web/login", timeout=120_000)
+            # where several have logged in, their names are offered before the form
+            page.evaluate(
+                "document.querySelectorAll('form')"
+                ".forEach(form => form.classList.remove('d-none'))"
+            )
+            page.fill("input[name=login]", login)
+            page.fill("input[name=password]", f"{login}-{login}")
+            page.press("input[name=password]", "Enter")
+            page.wait_for_selector(".o_main_navbar", timeout=120_000)
+            return page
+
+        yield sign_in
+
+
+@contextmanager
+def _watched(context, request):
+    """A page on which an uncaught script error fails the test.
+
+    What the page looked like at the end of a failed test is kept with the logs.
+    """
     page = context.new_page()
     page.set_default_timeout(_TIMEOUT)
     errors = []

@@ -157,14 +157,8 @@ def test_ending_shows_what_it_means_first(page, world):
     _no_error(page)
 
 
-def test_everything_in_german(browser, base_url, world):
-    context = browser.new_context(base_url=base_url)
-    page = context.new_page()
-    page.goto("/web/login")
-    page.fill("input[name=login]", "koppel")
-    page.fill("input[name=password]", "koppel-koppel")
-    page.click("button[type=submit]")
-    page.wait_for_selector(".o_main_navbar", timeout=60_000)
+def test_everything_in_german(page_of, world):
+    page = page_of("koppel")
     page.goto("/odoo/newsletter-tools")
     card = page.locator(".o_kanban_record", has_text="Verein")
     expect(card).to_contain_text("Kopplungen")
@@ -175,4 +169,3 @@ def test_everything_in_german(browser, base_url, world):
     page.goto("/newsletter_sync/manual#coupling")
     expect(page.locator("#coupling")).to_contain_text("Zwei Listen koppeln")
     _no_error(page)
-    context.close()

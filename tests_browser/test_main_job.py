@@ -138,14 +138,8 @@ def test_contact_shows_its_newsletters(page, people):
     )
 
 
-def test_everything_in_german(browser, base_url, people):
-    context = browser.new_context(base_url=base_url)
-    page = context.new_page()
-    page.goto("/web/login")
-    page.fill("input[name=login]", "clara")
-    page.fill("input[name=password]", "clara-clara")
-    page.click("button[type=submit]")
-    page.wait_for_selector(".o_main_navbar", timeout=60_000)
+def test_everything_in_german(page_of, people):
+    page = page_of("clara")
     for name, title in _SCREENS.items():
         page.goto(f"/odoo/action-newsletter_sync.{name}")
         expect(page.locator(".o_breadcrumb")).to_contain_text(title)
@@ -154,7 +148,6 @@ def test_everything_in_german(browser, base_url, people):
     page.locator(".o_data_row").first.click()
     expect(_number(page, "subscribed")).to_contain_text("Neu angemeldet")
     expect(_number(page, "skipped-none")).to_contain_text("Keine Einwilligung")
-    context.close()
 
 
 def _number(page, key):

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests_browser.screens import open_coupling
+
 _PEOPLE = """
 languages = env["res.lang"].with_context(active_test=False)
 german = languages.search([("code", "=", "de_DE")])
@@ -71,19 +73,12 @@ def people(run_in_odoo):
     run_in_odoo(_PEOPLE)
 
 
-def _open_coupling(page):
-    page.goto("/odoo/action-newsletter_sync.action_newsletter_coupling")
-    row = page.locator(".o_data_row", has_text="Review club")
-    row.locator("button[name=action_open]").click()
-    page.wait_for_selector(".o_newsletter_review")
-
-
 def _no_error(page):
     assert not page.locator(".o_error_dialog").count()
 
 
 def test_decide_one_conflict_and_see_it_in_the_log(page, people):
-    _open_coupling(page)
+    open_coupling(page, "Review club")
     expect(page.locator("[data-step=review].btn-primary")).to_contain_text("2")
     page.locator("[data-check=conflict] .btn-link").click()
     expect(page.locator(".o_data_row")).to_have_count(2)
@@ -103,7 +98,7 @@ def test_decide_one_conflict_and_see_it_in_the_log(page, people):
 
 
 def test_decide_later_about_all_that_is_left(page, people):
-    _open_coupling(page)
+    open_coupling(page, "Review club")
     page.locator("[data-check=conflict] .btn-light").click()
     dialog = page.locator(".modal")
     dialog.locator(".o_field_radio label", has_text="Decide later").click()
@@ -115,15 +110,9 @@ def test_decide_later_about_all_that_is_left(page, people):
     _no_error(page)
 
 
-def test_review_in_german(browser, base_url, people):
-    context = browser.new_context(base_url=base_url)
-    page = context.new_page()
-    page.goto("/web/login")
-    page.fill("input[name=login]", "rita")
-    page.fill("input[name=password]", "rita-rita")
-    page.click("button[type=submit]")
-    page.wait_for_selector(".o_main_navbar", timeout=60_000)
-    _open_coupling(page)
+def test_review_in_german(page_of, people):
+    page = page_of("rita")
+    open_coupling(page, "Review club")
     expect(page.locator("[data-step=transmit]")).to_contain_text("3. Übertragen")
     page.locator("[data-check=snoozed] .btn-link").click()
     page.locator(".o_data_row td[name=email]").first.click()
@@ -135,7 +124,6 @@ def test_review_in_german(browser, base_url, people):
     page.goto("/odoo/action-newsletter_sync.action_newsletter_event")
     expect(page.locator(".o_list_view")).to_contain_text("Von Hand")
     _no_error(page)
-    context.close()
 
 
 _MEANWHILE = """
@@ -155,7 +143,7 @@ env["newsletter.member"].create({
 
 
 def test_what_is_not_as_it_was_shown_stays_open(page, people, run_in_odoo):
-    _open_coupling(page)
+    open_coupling(page, "Review club")
     page.locator("[data-check=snoozed] .btn-link").click()
     page.locator(".o_data_row td[name=email]").first.click()
     page.click("button[name=action_decide].btn-primary")
@@ -170,7 +158,7 @@ def test_what_is_not_as_it_was_shown_stays_open(page, people, run_in_odoo):
 
 
 def test_marking_for_transmission_says_for_whom_it_is_possible(page, people):
-    _open_coupling(page)
+    open_coupling(page, "Review club")
     page.locator("[data-check=not_in_tool] .btn-link").click()
     page.locator(".o_data_row", has_text="vera@").locator("input").first.click()
     page.click("button[name=action_mark_transmit]")

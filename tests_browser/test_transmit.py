@@ -90,26 +90,14 @@ def _dry_run(page):
     expect(page.locator("[data-number=update]")).to_be_visible()
 
 
-def test_the_dry_run_in_german(browser, base_url, tasks):
+def test_the_dry_run_in_german(page_of, tasks):
     """Whoever decides reads what happens, in their language, before anything does."""
-    context = browser.new_context(
-        base_url=base_url, viewport={"width": 1400, "height": 900}
-    )
-    page = context.new_page()
-    page.goto("/web/login")
-    page.evaluate(
-        "document.querySelectorAll('form').forEach(f => f.classList.remove('d-none'))"
-    )
-    page.fill("input[name=login]", "greta")
-    page.fill("input[name=password]", "greta-greta")
-    page.press("input[name=password]", "Enter")
-    page.wait_for_selector(".o_main_navbar", timeout=120_000)
+    page = page_of("greta")
     _dry_run(page)
     expect(page.locator("button[name=synchronise]")).to_have_text(
         "JETZT 3 Teilnehmer übertragen"
     )
     expect(page.locator("[data-number=delete]")).to_contain_text("keine E-Mail")
-    context.close()
 
 
 def test_a_number_opens_its_people_and_the_button_sends(page, tasks):

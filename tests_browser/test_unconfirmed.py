@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests_browser.screens import open_coupling
+
 _PEOPLE = """
 languages = env["res.lang"].with_context(active_test=False)
 german = languages.search([("code", "=", "de_DE")])
@@ -54,13 +56,6 @@ def people(run_in_odoo):
     run_in_odoo(_PEOPLE)
 
 
-def _open_coupling(page):
-    page.goto("/odoo/action-newsletter_sync.action_newsletter_coupling")
-    row = page.locator(".o_data_row", has_text="Opt-in club")
-    row.locator("button[name=action_open]").click()
-    page.wait_for_selector(".o_newsletter_review")
-
-
 def _decide_about(page, check, name):
     """The dialog of decisions for somebody of a box of the review."""
     page.locator(f"[data-check={check}] .btn-link").click()
@@ -70,7 +65,7 @@ def _decide_about(page, check, name):
 
 
 def test_who_has_not_confirmed_stands_in_a_box_of_their_own(page, people):
-    _open_coupling(page)
+    open_coupling(page, "Opt-in club")
     box = page.locator("[data-check=unconfirmed]")
     expect(box).to_contain_text("Not confirmed yet")
     expect(box).to_contain_text("1")
@@ -81,15 +76,9 @@ def test_who_has_not_confirmed_stands_in_a_box_of_their_own(page, people):
     assert not page.locator(".o_error_dialog").count()
 
 
-def test_a_list_that_asks_nobody_says_so_in_german(browser, base_url, people):
-    context = browser.new_context(base_url=base_url)
-    page = context.new_page()
-    page.goto("/web/login")
-    page.fill("input[name=login]", "rita")
-    page.fill("input[name=password]", "rita-rita")
-    page.click("button[type=submit]")
-    page.wait_for_selector(".o_main_navbar", timeout=60_000)
-    _open_coupling(page)
+def test_a_list_that_asks_nobody_says_so_in_german(page_of, people):
+    page = page_of("rita")
+    open_coupling(page, "Opt-in club")
     asks_nobody = "listmonk fragt hier niemanden (einfaches Opt-in)"
     expect(page.locator("div[name=opt_in_explained]")).to_contain_text(asks_nobody)
     expect(page.locator("[data-check=unconfirmed]")).to_contain_text(
@@ -100,4 +89,3 @@ def test_a_list_that_asks_nobody_says_so_in_german(browser, base_url, people):
     expect(dialog).to_contain_text("„Anmeldeprozess starten“ wird nicht angeboten.")
     expect(dialog.locator("div[name=not_asked]")).to_contain_text(asks_nobody)
     assert not page.locator(".o_error_dialog").count()
-    context.close()

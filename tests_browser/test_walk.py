@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from newsletter_sync.sandbox.server import Sandbox
 from tests_browser.circle import keep
+from tests_browser.screens import open_coupling
 from tests_browser.tongue import ours, said
 
 _LONG, _PAGE = 16_000, 1000
@@ -61,7 +62,7 @@ consent = env["newsletter.consent"]._for_address("nele@example.net")
 consent._record("request")
 consent._record("confirmation")
 env["res.users"].create([
-    {"name": name, "login": lang, "password": lang, "lang": lang,
+    {"name": name, "login": lang, "password": f"{lang}-{lang}", "lang": lang,
      "group_ids": [(4, env.ref(group).id) for group in (
         "base.group_user", "mass_mailing.group_mass_mailing_user",
         "newsletter_sync.group_administrator")]}
@@ -131,27 +132,9 @@ def world(run_in_odoo, sandbox):
 
 
 @pytest.fixture(params=_SENTENCES)
-def walker(request, browser, base_url, world):
+def walker(request, world, page_of):
     """Somebody in front of the screen, who reads one of the languages."""
-    context = browser.new_context(
-        base_url=base_url, viewport={"width": 1400, "height": 900}
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    lang = request.param
-    page.goto("/web/login", timeout=120_000)
-    page.evaluate(
-        "document.querySelectorAll('form').forEach(f => f.classList.remove('d-none'))"
-    )
-    page.fill("input[name=login]", lang)
-    page.fill("input[name=password]", lang)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_selector(".o_main_navbar", timeout=120_000)
-    yield Walker(page, lang)
-    context.close()
-    assert not errors, f"script errors in the page: {errors}"
+    return Walker(page_of(request.param), request.param)
 
 
 class Walker:
@@ -171,13 +154,6 @@ class Walker:
         assert len(ours(texts, self.lang)) > 4, f"{screen}: hardly a term of ours"
         assert not ours(texts, other), f"{screen}: in the other language"
         assert not self.page.locator(".o_error_dialog").count()
-
-    def open_coupling(self, name: str):
-        """The form of the coupling of a list."""
-        self.page.goto("/odoo/newsletter-couplings")
-        row = self.page.locator(".o_data_row", has_text=name)
-        row.locator("button[name=action_open]").click()
-        self.page.wait_for_selector(".o_form_view .o_newsletter_review")
 
     def choose(self, field: str, text: str):
         """One of the records that a field of the dialog offers."""
@@ -201,14 +177,14 @@ def test_every_screen_speaks_the_language_of_its_reader(walker):
     page.locator(".o_kanban_record span[title='Vereinsnachrichten']").click()
     walker.look("list", ".o_newsletter_review")
 
-    walker.open_coupling("Vereinsnachrichten")
+    open_coupling(walker.page, "Vereinsnachrichten")
     page.locator("[data-check=conflict] .btn-link").click()
     page.locator(".o_data_row", has_text="uli@").locator("td[name=email]").click()
     page.click("button[name=action_decide].btn-primary")
     page.locator(".modal [data-choice=odoo]").click()
     walker.look("conflict", ".modal")
 
-    walker.open_coupling("Vereinsnachrichten")
+    open_coupling(walker.page, "Vereinsnachrichten")
     page.click("[data-step=transmit]")
     walker.look("dry_run", ".o_newsletter_run")
 
@@ -227,7 +203,7 @@ def test_every_screen_speaks_the_language_of_its_reader(walker):
 
 def test_a_run_is_watched_at_work_and_cancelled(walker, sandbox):
     page = walker.page
-    walker.open_coupling("Großer Verteiler")
+    open_coupling(walker.page, "Großer Verteiler")
     # each page lasts as long as a slice may, so that each of them moves the bar
     slow = sandbox.faults.add("slow", method="GET", path="receivers", seconds=3.1)
     page.locator("[data-step=fetch]").click()

@@ -160,18 +160,21 @@ class World:
         self.engine.meanwhile = lambda: None
         for _ in range(ROUNDS):
             before = self.picture()
-            self.tick()
-            with self.watched():
-                self.transmission.run()
-            self.tick()
-            with self.watched():
-                self.engine.fetch()
+            self._round()
             if self.picture() == before:
                 break
         else:
             raise AssertionError(f"no rest: {before} {self.picture()}")
         self._check_rest()
         self.check_end()
+
+    def _round(self) -> None:
+        self.tick()
+        with self.watched():
+            self.transmission.run()
+        self.tick()
+        with self.watched():
+            self.engine.fetch()
 
     def _check_rest(self) -> None:
         """One run more tells the tool nothing and writes nothing in Odoo.
@@ -180,12 +183,7 @@ class World:
         """
         self.tool.calls.clear()
         self.engine.written.clear()
-        self.tick()
-        with self.watched():
-            self.transmission.run()
-        self.tick()
-        with self.watched():
-            self.engine.fetch()
+        self._round()
         told = [call for call in self.tool.calls if call in WRITES]
         # another address there, or somebody else who has the new one: a person decides
         parked = [REFUSABLE[line.task] for line in self.transmission.refused]
