@@ -18,7 +18,7 @@ from scripts.environment import prepare
 from scripts.environment.console import Failure, run_command, say
 
 from . import table
-from .figures import GOALS, Figures
+from .figures import GOALS
 from .measurements import MEASUREMENTS
 from .stage import Stage
 
@@ -27,7 +27,7 @@ _RESULTS = Path(__file__).with_name("results.json")
 
 def main() -> int:
     sizes, chosen = _sizes(), _chosen()
-    found: list[Figures] = []
+    found: dict[str, dict] = {}
     environment = prepare()
     say("- Measuring: a database and two sandboxes are made …")
     with Stage.built(environment) as stage:
@@ -36,10 +36,10 @@ def main() -> int:
             for function in chosen:
                 for figures in function(stage, size):
                     table.row(figures)
-                    found.append(figures)
+                    found[figures.name] = figures.as_dict()
+                    # what was measured is kept, whatever fails an hour later
+                    _RESULTS.write_text(json.dumps(found, indent=2) + "\n")
     table.foot()
-    results = {figures.name: figures.as_dict() for figures in found}
-    _RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     return 0
 
 

@@ -41,7 +41,6 @@ class Tool:
         process = subprocess.Popen(
             [python, places.CHECKOUT / "sandbox", "--port", port, "--data", ":memory:"],
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
         )
         try:
             tool._wait(process)

@@ -20,7 +20,8 @@ _CHANGED_HERE = """
                   (member.local_status IN ('unsubscribed', 'blocked')) END)
 """
 
-
+#: after so many new rows the database is told at once how large its tables are
+MANY = 10_000
 #: enough to join a million people without writing them to the disk in between
 _MEMORY = """
     SELECT set_config('work_mem', '64MB', TRUE)
@@ -46,6 +47,9 @@ class NewsletterCompare(models.AbstractModel):
         found += self._take_changes(run)
         if found:
             run._index_stage()
+        if found >= MANY:
+            # else the statements of the next steps would expect a handful
+            self._execute("ANALYZE newsletter_candidate")
         return found
 
     def _execute(self, statement, **values):

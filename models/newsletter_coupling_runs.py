@@ -7,6 +7,9 @@ from .newsletter_runner import FOREGROUND_SECONDS
 
 #: results that are counted; nobody counts those who agree
 COUNTED = ("conflict", "not_in_tool", "new_in_list", "new_contact", "blocked")
+#: longer lists are not waited for in front of the screen: after a glance, which shows a
+#: refused login, the scheduler goes on and the clerk sees the bar
+FOREGROUND_LIST, GLANCE_SECONDS = 5_000, 3
 
 
 class NewsletterCoupling(models.Model):
@@ -87,8 +90,16 @@ class NewsletterCoupling(models.Model):
                 self.env._("Choose a mailing list in Odoo for this coupling first.")
             )
         run_id = self._start_run(kind, **values)
-        self.env["newsletter.runner"]._work_and_leave(run_id, FOREGROUND_SECONDS)
+        seconds = GLANCE_SECONDS if self._is_long() else FOREGROUND_SECONDS
+        self.env["newsletter.runner"]._work_and_leave(run_id, seconds)
         return self.env["newsletter.run"].browse(run_id)._open_report()
+
+    def _is_long(self):
+        """Whether a run about this list is rather watched than waited for."""
+        here = self.env["mailing.subscription"].search_count(
+            [("list_id", "=", self.mailing_list_id.id)], limit=FOREGROUND_LIST + 1
+        )
+        return max(here, self.remote_list_id.recipients) > FOREGROUND_LIST
 
 
 class NewsletterRun(models.Model):

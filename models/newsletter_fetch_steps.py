@@ -10,6 +10,7 @@ from odoo import fields
 from ..connectors.contract import MemberRef
 from ..connectors.errors import ConnectorError
 from . import newsletter_stage as stage
+from .newsletter_compare import MANY
 from .newsletter_log_steps import LogSuccesses
 from .newsletter_push_step import Step
 
@@ -17,8 +18,6 @@ from .newsletter_push_step import Step
 SLICE = 1000
 #: strangers taken in by one transaction
 ENTER = 25_000
-#: after so many new people the database is told at once how large its tables are
-MANY = 10_000
 #: people whom one slice asks the tool for, where one call answers many, and else
 LOOK_UP, LOOK_UP_SINGLY = 1000, 25
 #: a slice of reading ends after so many people or seconds, whichever comes first

@@ -88,6 +88,7 @@ from . import test_run_stage
 from . import test_stage_row
 from . import test_run_cancel
 from . import test_run_waits
+from . import test_run_watched
 from . import test_security
 from . import test_set_wise_equal
 from . import test_transmit

@@ -65,6 +65,7 @@ def _changed(stage, size, kind):
         email = f"person{size - 1 - number:07}@{_domain(kind, size)}"
         stage.tool.act("unsubscribe", list_id, email)
     stage.inside("coupled.change_some", coupling, half)
+    stage.rest(*COMPARED)
     outcome = stage.outcome("coupled.changes", coupling, stage.recording)
     assert outcome["found"] == 2 * half, outcome
     return outcome

@@ -92,8 +92,9 @@ class Segments:
             value = f"%{text}%"
         test = LOGICS[logic]
         if name in TIMES:
-            # Naming the zero lets SQLite use the index of those who ever left.
-            return f"(m.{name} > 0 AND m.{name} {test})", number(value)
+            # Naming the zero lets SQLite use the index of those who ever left; named
+            # first, everybody above zero would be looked at.
+            return f"(m.{name} {test} AND m.{name} > 0)", number(value)
         if name == "email":
             return f"p.email {test}", address(value)
         if name == "tags":
