@@ -117,8 +117,8 @@ class NewsletterRun(models.Model):
                 "done": self.total,
                 "finished_at": fields.Datetime.now(),
                 "message": self.env._(
-                    "%(total)s differing people looked at: %(conflicts)s open "
-                    "conflicts, %(missing)s not in the tool, %(tasks)s to transmit.",
+                    "People who differ: %(total)s. Open conflicts: %(conflicts)s. Not "
+                    "in the tool: %(missing)s. To transmit: %(tasks)s.",
                     total=self.total,
                     conflicts=coupling.conflict_count,
                     missing=coupling.missing_count,
