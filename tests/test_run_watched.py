@@ -18,7 +18,8 @@ class TestRunWatched(TwoWayCase):
         with patch.object(runner, "_work_and_leave") as left:
             shown = getattr(self.coupling.with_user(self.clerk), action)()
         (run_id, seconds), _named = left.call_args
-        self.assertEqual((shown["res_model"], shown["res_id"]), ("newsletter.run", run_id))
+        self.assertEqual(shown["res_model"], "newsletter.run")
+        self.assertEqual(shown["res_id"], run_id, "the screen with the bar")
         return seconds
 
     def test_a_short_list_is_waited_for(self):
