@@ -61,9 +61,10 @@ class Staff:
             self._act_unsubscribe(member)
             return
         before = member.copy()
+        now = self.now()
+        member.status, member.activated, member.deactivated = "subscribed", now, 0
         # nobody reads a mail in the second in which it is sent
-        member.activated = max(self.now(), member.registered + 1)
-        member.status, member.deactivated = "subscribed", 0
+        member.registered = min(member.registered, now - 1)
         for key in ("left", "reason", "asked"):
             member.data.pop(key, None)
         member.data["ip_opt"] = ip
