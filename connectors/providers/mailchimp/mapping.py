@@ -133,9 +133,9 @@ def _clicked(asked: datetime | None, joined: datetime | None) -> bool:
     """Whether the person has confirmed a sign-up, as far as the times tell.
 
     Mailchimp fills ``timestamp_opt`` and ``ip_opt`` also for whom a program or the
-    staff has added, but ``timestamp_signup`` for forms only (answers of real accounts
-    with the sources "API - Generic" and "Admin Add"). A form that asks nobody has both
-    at the same moment. What is set long after the sign-up is no click either.
+    staff has added, but not ``timestamp_signup`` (answers of real accounts with the
+    sources "API - Generic" and "Admin Add"). A form that asks nobody is believed to set
+    both at the same moment. What is set long after the sign-up is no click either.
     """
     return bool(asked and joined and asked < joined <= asked + CONFIRMED_WITHIN)
 
